@@ -1,0 +1,165 @@
+//! Putting an engine together.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::{
+    crypto::entropy::Entropy,
+    domain::{BuildError, Cx, Hooks, Installation, Plugin, Route, options::Options},
+    engine::{Exchange, RouteTable},
+    gate, routes,
+    schema::{RATE_LIMIT, SESSION, Schema, VERIFICATION},
+    store::{Batch, Filter, Op, Statement},
+    wire::date::{Clock, Timestamp},
+};
+
+/// The whole of Kernia but the outside world: turns requests into [`Exchange`]s.
+///
+/// Cheap to clone; all clones are one engine.
+#[derive(Clone)]
+pub struct Engine {
+    installation: Arc<Installation>,
+    routes: Arc<RouteTable<Installation>>,
+    base_path: Arc<str>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Collects what an [`Engine`] is built from.
+pub struct EngineBuilder {
+    options: Options,
+    plugins: Vec<Box<dyn Plugin>>,
+    hooks: Hooks,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl EngineBuilder {
+    /// Adds a plugin. Plugins take part in the order in which they are added.
+    #[must_use]
+    pub fn plugin(mut self, plugin: impl Plugin) -> Self {
+        self.plugins.push(Box::new(plugin));
+        self
+    }
+
+    /// Adds a plugin that was chosen at run time.
+    #[must_use]
+    pub fn boxed_plugin(mut self, plugin: Box<dyn Plugin>) -> Self {
+        self.plugins.push(plugin);
+        self
+    }
+
+    /// Adds the application's own hooks. They run before the plugins'.
+    #[must_use]
+    pub fn hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks.extend(hooks);
+        self
+    }
+
+    /// Builds the engine.
+    ///
+    /// # Errors
+    /// [`BuildError`] when the options contradict themselves or each other.
+    pub fn build(self) -> Result<Engine, BuildError> {
+        let Self { options, plugins, hooks, clock, entropy } = self;
+        let mut table: Vec<Route> = routes::all();
+        table.extend(plugins.iter().flat_map(|plugin| plugin.routes()));
+        let installation = Installation::new(options, plugins, hooks, entropy)?;
+        let routes = RouteTable::new(table)?;
+        Ok(Engine {
+            base_path: base_path(&installation).into(),
+            installation: Arc::new(installation),
+            routes: Arc::new(routes),
+            clock,
+        })
+    }
+}
+
+impl Engine {
+    /// Begins an engine with these options, this clock and this randomness.
+    #[must_use]
+    pub fn builder(options: Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> EngineBuilder {
+        EngineBuilder { options, plugins: Vec::new(), hooks: Hooks::default(), clock, entropy }
+    }
+
+    /// Begins to answer `request`. The address at the other end of the connection, if known, is taken from an
+    /// [`IpAddr`](std::net::IpAddr) in the request's extensions.
+    #[must_use]
+    pub fn begin(&self, request: Request<Bytes>) -> Exchange {
+        let intake = match gate::intake(request, &self.base_path, &self.installation.options.limits) {
+            Ok(intake) => intake,
+            Err(response) => return Exchange::respond(response),
+        };
+        let (request, pending) = intake.split();
+        let installation = Arc::clone(&self.installation);
+        let routes = Arc::clone(&self.routes);
+        let now = self.clock.now();
+        Exchange::start(move |slot| async move {
+            let cx = Cx::new(installation, slot, now, request);
+            gate::serve(cx, &routes, pending).await
+        })
+    }
+
+    /// The tables that a database must have.
+    #[must_use]
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.installation.schema)
+    }
+
+    /// The options and what was made of them.
+    #[must_use]
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// All routes.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        self.routes.routes()
+    }
+
+    /// The path under which all routes live.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// What a driver should write now and then to remove expired rows: at most `limit` of each table, oldest first.
+    #[must_use]
+    pub fn janitor(&self, limit: u32) -> Batch {
+        let now = self.clock.now();
+        let mut batch = Batch::new();
+        for table in [SESSION, VERIFICATION] {
+            let keep = table == SESSION && self.installation.options.session.preserve_session_in_database;
+            if !keep {
+                let filter = Filter::compare("expiresAt", Op::Lt, now);
+                batch.push(Statement::Sweep { table, filter, order: "expiresAt".into(), limit });
+            }
+        }
+        if self.installation.schema.table(&RATE_LIMIT).is_some() {
+            let filter = Filter::compare("lastRequest", Op::Lt, self.oldest_counter(now));
+            batch.push(Statement::Sweep { table: RATE_LIMIT, filter, order: "lastRequest".into(), limit });
+        }
+        batch
+    }
+
+    fn oldest_counter(&self, now: Timestamp) -> i64 {
+        const DAY_MILLIS: i64 = 86_400_000;
+        now.as_millis() - DAY_MILLIS
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("base_path", &self.base_path).finish_non_exhaustive()
+    }
+}
+
+fn base_path(installation: &Installation) -> String {
+    let configured = || installation.options.base_path.clone();
+    let of_url = |url: &str| url::Url::parse(url).ok().map(|url| url.path().to_owned());
+    let path = installation.base.fixed().and_then(|url| of_url(url)).unwrap_or_else(configured);
+    let trimmed = path.trim_matches('/');
+    if trimmed.is_empty() { String::new() } else { format!("/{trimmed}") }
+}

@@ -1,0 +1,52 @@
+//! Security-relevant happenings, for the application and the log.
+
+use http::header;
+
+use super::Cx;
+use crate::engine::Event;
+
+/// A user was made.
+pub const USER_CREATED: &str = "user.created";
+/// A user changed.
+pub const USER_UPDATED: &str = "user.updated";
+/// A user and everything of theirs was removed.
+pub const USER_DELETED: &str = "user.deleted";
+/// Somebody signed in.
+pub const SIGNED_IN: &str = "session.created";
+/// A sign-in was refused.
+pub const SIGN_IN_FAILED: &str = "sign_in.failed";
+/// Somebody signed out.
+pub const SIGNED_OUT: &str = "session.ended";
+/// Sessions were ended by their owner.
+pub const SESSION_REVOKED: &str = "session.revoked";
+/// A password was changed by somebody who knew the old one.
+pub const PASSWORD_CHANGED: &str = "password.changed";
+/// A password was replaced through the mailbox.
+pub const PASSWORD_RESET: &str = "password.reset";
+/// A reset was asked for.
+pub const PASSWORD_RESET_REQUESTED: &str = "password.reset_requested";
+/// A stored hash was replaced by one of the configured kind.
+pub const PASSWORD_REHASHED: &str = "password.rehashed";
+/// An address was verified.
+pub const EMAIL_VERIFIED: &str = "email.verified";
+/// An address was changed.
+pub const EMAIL_CHANGED: &str = "email.changed";
+/// An account was unlinked.
+pub const ACCOUNT_UNLINKED: &str = "account.unlinked";
+/// A request was refused for its origin.
+pub const ORIGIN_REFUSED: &str = "request.origin_refused";
+/// A request was refused for its frequency.
+pub const RATE_LIMITED: &str = "request.rate_limited";
+
+/// Emits `name` about the row `subject`.
+pub async fn emit(cx: &mut Cx, name: &'static str, subject: Option<&str>, detail: Vec<(&'static str, String)>) {
+    let event = Event {
+        name,
+        at: cx.now(),
+        subject: subject.map(str::to_owned),
+        ip: cx.local.client_ip.clone(),
+        user_agent: cx.request.header(header::USER_AGENT).map(str::to_owned),
+        detail,
+    };
+    cx.emit(event).await;
+}

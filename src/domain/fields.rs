@@ -1,0 +1,159 @@
+//! Fields that clients send: which they may set, and what their values become.
+
+use serde_json::{Map, Value as Json};
+
+use super::errors;
+use crate::{
+    engine::ApiError,
+    schema::{DefaultValue, Field, FieldType},
+    store::{Row, Value},
+    wire::{date::Timestamp, json::truthy},
+};
+
+/// Whether a row is being made or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Made: defaults apply, required fields must be there.
+    Create,
+    /// Changed.
+    Update,
+}
+
+/// Takes from `data` what clients may set of `fields`, as the reference's `parseInputData` does. Unknown keys are ignored.
+///
+/// # Errors
+/// `FIELD_NOT_ALLOWED`, `MISSING_FIELD`, or `VALIDATION_ERROR` for a value of another type than the field's.
+pub fn parse_input(fields: &[Field], data: &Map<String, Json>, action: Action, now: Timestamp) -> Result<Row, ApiError> {
+    let mut row = Row::new();
+    for field in fields {
+        match data.get(field.name.as_str()) {
+            Some(_) if !field.input && field.default.is_some() && action == Action::Create => {
+                set_default(&mut row, field, now);
+            }
+            Some(value) if !field.input => {
+                if truthy(value) {
+                    return Err(errors::FIELD_NOT_ALLOWED.message(format!("{} is not allowed to be set", field.name)));
+                }
+            }
+            Some(value) => row.set(field.name.clone(), checked(field, value)?),
+            None if action == Action::Create && field.default.is_some() => set_default(&mut row, field, now),
+            None if action == Action::Create && field.required => {
+                return Err(errors::MISSING_FIELD.message(format!("{} is required", field.name)));
+            }
+            None => {}
+        }
+    }
+    Ok(row)
+}
+
+fn set_default(row: &mut Row, field: &Field, now: Timestamp) {
+    match &field.default {
+        Some(DefaultValue::Value(value)) => row.set(field.name.clone(), value.clone()),
+        Some(DefaultValue::Now) => row.set(field.name.clone(), now),
+        None => {}
+    }
+}
+
+fn checked(field: &Field, value: &Json) -> Result<Value, ApiError> {
+    let converted = from_json(field.kind, value);
+    if converted.is_null() && !value.is_null() {
+        let (expected, received) = (expected(field.kind), received(value));
+        let message = format!("[body.{}] Invalid input: expected {expected}, received {received}", field.name);
+        return Err(errors::VALIDATION_ERROR.message(message));
+    }
+    if converted.is_null() && field.required {
+        return Err(errors::MISSING_FIELD.message(format!("{} is required", field.name)));
+    }
+    Ok(converted)
+}
+
+/// The stored form of a JSON value; [`Value::Null`] when it does not fit the field.
+#[must_use]
+pub fn from_json(kind: FieldType, value: &Json) -> Value {
+    match (kind, value) {
+        (FieldType::Text, Json::String(text)) => text.into(),
+        (FieldType::Boolean, Json::Bool(flag)) => (*flag).into(),
+        (FieldType::Number | FieldType::BigNumber, Json::Number(number)) => {
+            number.as_i64().map(Value::Int).or_else(|| number.as_f64().map(Value::Float)).unwrap_or_default()
+        }
+        (FieldType::Date, Json::String(text)) => Timestamp::parse(text).into(),
+        (FieldType::Date, Json::Number(number)) => number.as_i64().map(Timestamp::from_millis).into(),
+        (FieldType::Json, value) if !value.is_null() => Value::Json(value.clone()),
+        (FieldType::TextList, Json::Array(items)) if items.iter().all(Json::is_string) => Value::Json(value.clone()),
+        (FieldType::NumberList, Json::Array(items)) if items.iter().all(Json::is_number) => Value::Json(value.clone()),
+        _ => Value::Null,
+    }
+}
+
+fn expected(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Text => "string",
+        FieldType::Number | FieldType::BigNumber => "number",
+        FieldType::Boolean => "boolean",
+        FieldType::Date => "date",
+        FieldType::Json => "object",
+        FieldType::TextList | FieldType::NumberList => "array",
+    }
+}
+
+fn received(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(_) => "number",
+        Json::String(_) => "string",
+        Json::Array(_) => "array",
+        Json::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields() -> Vec<Field> {
+        vec![
+            Field::optional("nickname", FieldType::Text),
+            Field::required("plan", FieldType::Text).default_value("free").no_input(),
+            Field::optional("score", FieldType::Number).no_input(),
+            Field::required("country", FieldType::Text),
+        ]
+    }
+
+    fn parse(data: Json, action: Action) -> Result<Row, ApiError> {
+        let data = data.as_object().cloned().unwrap();
+        parse_input(&fields(), &data, action, Timestamp::from_millis(0))
+    }
+
+    #[test]
+    fn what_clients_may_not_set_is_refused_or_defaulted() {
+        let row = parse(json!({"plan": "gold", "country": "NL"}), Action::Create).unwrap();
+        assert_eq!(row.text("plan"), "free");
+        let error = parse(json!({"plan": "gold"}), Action::Update).unwrap_err();
+        assert_eq!(error.message.as_deref(), Some("plan is not allowed to be set"));
+        assert!(parse(json!({"score": 5, "country": "NL"}), Action::Create).is_err());
+        assert!(parse(json!({"score": 0, "country": "NL"}), Action::Create).unwrap().find("score").is_none());
+    }
+
+    #[test]
+    fn required_fields_are_asked_for_only_when_a_row_is_made() {
+        let error = parse(json!({}), Action::Create).unwrap_err();
+        assert_eq!((error.code, error.message.as_deref()), (Some("MISSING_FIELD"), Some("country is required")));
+        assert!(parse(json!({}), Action::Update).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused() {
+        let error = parse(json!({"nickname": 5}), Action::Update).unwrap_err();
+        let message = "[body.nickname] Invalid input: expected string, received number";
+        assert_eq!((error.code, error.message.as_deref()), (Some("VALIDATION_ERROR"), Some(message)));
+        assert!(parse(json!({"nickname": null}), Action::Update).unwrap().get("nickname").is_null());
+    }
+
+    #[test]
+    fn unknown_keys_are_ignored() {
+        assert!(parse(json!({"id": "x", "emailVerified": true, "__proto__": {}}), Action::Update).unwrap().is_empty());
+    }
+}

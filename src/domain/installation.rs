@@ -1,0 +1,210 @@
+//! Everything that is fixed when a server is built.
+
+use std::sync::Arc;
+
+use super::{
+    BaseAddress, Hooks, Plugin, RateRule,
+    cookies::AuthCookies,
+    options::{AdditionalField, ColumnNames, Options, RateLimitStorage},
+};
+use crate::{
+    crypto::{entropy::Entropy, hmac::Signer, secret::SecretKeys},
+    engine::App,
+    schema::{ACCOUNT, Field, RATE_LIMIT, SESSION, Schema, SchemaError, Table, TableNames, USER, VERIFICATION, core_tables},
+    store::Name,
+    wire::{
+        client_ip::{ClientIpError, ClientIpRules, Tracking},
+        cookie::CookieError,
+        origin::TrustedOrigins,
+        session_cache::SessionCache,
+    },
+};
+
+/// The fixed parts of a server: options, schema, keys, cookies, plugins.
+pub struct Installation {
+    /// The options.
+    pub options: Options,
+    /// The tables, with what plugins and the application add.
+    pub schema: Arc<Schema>,
+    /// The secrets.
+    pub keys: SecretKeys,
+    /// The prepared key of signed cookies and short tokens.
+    pub signer: Signer,
+    /// Reads and writes the cookie that caches a session.
+    pub session_cache: SessionCache,
+    /// The core cookies.
+    pub cookies: AuthCookies,
+    /// Where this server is.
+    pub base: BaseAddress,
+    /// The origins that are always trusted.
+    pub trusted_origins: TrustedOrigins,
+    /// How a client's address is found.
+    pub client_ip: ClientIpRules,
+    /// The plugins, in order.
+    pub plugins: Vec<Box<dyn Plugin>>,
+    /// The rate limits of all plugins, in order.
+    pub plugin_rate_rules: Vec<RateRule>,
+    /// The hooks of the application and of all plugins.
+    pub hooks: Hooks,
+    core_fields: Vec<(Name, usize)>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Why a server cannot be built from its options.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The secret is missing, invalid or a placeholder.
+    #[error("{0}")]
+    Secret(String),
+    /// The base URL is no URL.
+    #[error("base_url: {0}")]
+    BaseUrl(String),
+    /// The tables do not fit together.
+    #[error("schema: {0}")]
+    Schema(#[from] SchemaError),
+    /// A cookie cannot be written as configured.
+    #[error("cookies: {0}")]
+    Cookie(#[from] CookieError),
+    /// The client address rules are invalid.
+    #[error("advanced.ip_address: {0}")]
+    ClientIp(String),
+    /// Two plugins have the same name.
+    #[error("plugin {0} is there twice")]
+    DuplicatePlugin(&'static str),
+    /// Two routes answer the same request.
+    #[error("{0}")]
+    Route(#[from] crate::engine::RouteConflict),
+    /// Options that contradict each other.
+    #[error("{0}")]
+    Contradiction(&'static str),
+}
+
+impl Installation {
+    /// Resolves `options` and `plugins`. `application_hooks` run before the plugins' hooks.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn new(
+        options: Options,
+        plugins: Vec<Box<dyn Plugin>>,
+        application_hooks: Hooks,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, BuildError> {
+        let (keys, signer) = super::keys::keys(&options).map_err(|error| BuildError::Secret(error.to_string()))?;
+        let base = BaseAddress::resolve(&options).map_err(|error| BuildError::BaseUrl(error.to_string()))?;
+        let schema = schema(&options, &plugins)?;
+        let base_url = base.fixed().map(|url| url.to_string());
+        let cookies = AuthCookies::new(&options, base_url.as_deref());
+        for spec in [&cookies.session_token, &cookies.session_data, &cookies.dont_remember] {
+            spec.attributes.validate()?;
+        }
+        if options.advanced.cross_sub_domain_cookies.enabled && cookies.session_token.attributes.domain.is_none() {
+            return Err(BuildError::Contradiction("base_url is required when cross_sub_domain_cookies are enabled"));
+        }
+        let mut hooks = application_hooks;
+        for (at, plugin) in plugins.iter().enumerate() {
+            if plugins[..at].iter().any(|earlier| earlier.id() == plugin.id()) {
+                return Err(BuildError::DuplicatePlugin(plugin.id()));
+            }
+            hooks.extend(plugin.hooks());
+        }
+        Ok(Self {
+            trusted_origins: trusted_origins(&options, &base),
+            client_ip: client_ip_rules(&options)?,
+            session_cache: SessionCache::new(options.session.cookie_cache.strategy, &keys),
+            schema: Arc::new(schema),
+            options,
+            keys,
+            signer,
+            cookies,
+            base,
+            plugin_rate_rules: plugins.iter().flat_map(|plugin| plugin.rate_limits()).collect(),
+            plugins,
+            hooks,
+            core_fields: core_tables(true).into_iter().map(|table| (table.name, table.fields.len())).collect(),
+            entropy,
+        })
+    }
+
+    /// The fields that plugins and the application have added to a core table: the only ones that clients may name.
+    #[must_use]
+    pub fn added_fields(&self, table: &Name) -> &[Field] {
+        let core = self.core_fields.iter().find(|(name, _)| name == table).map_or(0, |(_, count)| *count);
+        self.schema.table(table).and_then(|table| table.fields.get(core..)).unwrap_or_default()
+    }
+
+    /// Where request counters are kept.
+    #[must_use]
+    pub fn rate_limit_storage(&self) -> RateLimitStorage {
+        self.options.rate_limit.storage.unwrap_or(RateLimitStorage::Memory)
+    }
+}
+
+impl App for Installation {
+    type Local = super::RequestState;
+
+    fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+}
+
+fn schema(options: &Options, plugins: &[Box<dyn Plugin>]) -> Result<Schema, BuildError> {
+    let counters = options.rate_limit.storage == Some(RateLimitStorage::Database);
+    let mut schema = Schema::new(core_tables(counters));
+    let own = [
+        (USER, &options.user.additional_fields),
+        (SESSION, &options.session.additional_fields),
+        (ACCOUNT, &options.account.additional_fields),
+    ];
+    for (table, fields) in own {
+        let fields = fields.iter().map(|(name, field): (&String, &AdditionalField)| field.resolve(name));
+        schema.extend(Table::new(table, fields))?;
+    }
+    for table in plugins.iter().flat_map(|plugin| plugin.tables()) {
+        schema.extend(table)?;
+    }
+    let named = [
+        (USER, &options.user.model_name, &options.user.fields),
+        (SESSION, &options.session.model_name, &options.session.fields),
+        (ACCOUNT, &options.account.model_name, &options.account.fields),
+        (VERIFICATION, &options.verification.model_name, &options.verification.fields),
+    ];
+    for (table, physical, columns) in named {
+        schema.rename(&table, &names(physical.as_ref(), columns))?;
+    }
+    if counters {
+        schema.rename(&RATE_LIMIT, &names(options.rate_limit.model_name.as_ref(), &ColumnNames::new()))?;
+    }
+    schema.check_names()?;
+    Ok(schema)
+}
+
+fn names(table: Option<&String>, columns: &ColumnNames) -> TableNames {
+    TableNames { table: table.cloned(), columns: columns.clone() }
+}
+
+fn trusted_origins(options: &Options, base: &BaseAddress) -> TrustedOrigins {
+    let own = base.own_origins();
+    TrustedOrigins::parse(own.iter().chain(&options.trusted_origins).map(String::as_str))
+}
+
+fn client_ip_rules(options: &Options) -> Result<ClientIpRules, BuildError> {
+    let address = &options.advanced.ip_address;
+    let rules = || {
+        let mut rules = ClientIpRules::default().with_trusted_proxies(&texts(&address.trusted_proxies))?;
+        if !address.ip_address_headers.is_empty() {
+            rules = rules.with_headers(&texts(&address.ip_address_headers))?;
+        }
+        if let Some(bits) = address.ipv6_subnet {
+            rules = rules.with_ipv6_prefix(bits)?;
+        }
+        let tracking = if address.disable_ip_tracking { Tracking::Disabled } else { Tracking::Enabled };
+        Ok::<_, ClientIpError>(rules.with_tracking(tracking))
+    };
+    rules().map_err(|error| BuildError::ClientIp(error.to_string()))
+}
+
+fn texts(list: &[String]) -> Vec<&str> {
+    list.iter().map(String::as_str).collect()
+}

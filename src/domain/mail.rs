@@ -1,0 +1,24 @@
+//! Messages to people.
+
+use super::Cx;
+use crate::engine::Message;
+
+/// The owner follows a link to choose a new password.
+pub const RESET_PASSWORD: &str = "reset-password";
+/// The owner follows a link to prove an address.
+pub const VERIFY_EMAIL: &str = "verify-email";
+/// The owner of the old address agrees to a change.
+pub const CHANGE_EMAIL_CONFIRMATION: &str = "change-email-confirmation";
+/// The owner follows a link to delete the account.
+pub const DELETE_ACCOUNT: &str = "delete-account";
+/// The owner learns that somebody tried to sign up with the address again.
+pub const EXISTING_USER_SIGN_UP: &str = "existing-user-sign-up";
+
+/// Hands `message` over. A failure is logged and does not change the answer, which must not tell whether there was anybody
+/// to send it to.
+pub async fn send(cx: &mut Cx, message: Message) {
+    let kind = message.kind;
+    if let Err(error) = cx.deliver(message).await {
+        tracing::error!(kind, %error, "a message was not delivered");
+    }
+}

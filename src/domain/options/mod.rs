@@ -1,0 +1,221 @@
+//! What an operator can decide. Names are the reference's, in snake case; durations are seconds.
+//!
+//! Everything here is data and can be read from a configuration file. What takes code (plugins, hooks, senders) is given to
+//! the builder instead. Where the reference takes a function that sends something, there is a switch here, and the driver's
+//! sender gets a [`Message`](crate::engine::Message).
+
+mod account;
+mod advanced;
+mod password;
+mod rate_limit;
+mod session;
+mod user;
+
+pub use account::{AccountLinking, AccountOptions, IdentifierStorage, VerificationOptions};
+pub use advanced::{
+    AdvancedOptions, CookieOverride, CookieSettings, CrossSubDomainCookies, DatabaseOptions, IdStrategy, IpAddressOptions, OriginCheck,
+};
+pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
+pub use rate_limit::{CustomRule, RateLimitOptions, RateLimitStorage};
+pub use session::{CookieCacheOptions, RefreshCache, SessionOptions};
+pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Deserializer};
+
+use crate::crypto::secret::Secret;
+
+/// All options.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Options {
+    /// The product's name, in messages.
+    pub app_name: String,
+    /// Where clients reach this server. Without it the origin is taken from each request.
+    pub base_url: Option<BaseUrl>,
+    /// The path under which all routes live.
+    pub base_path: String,
+    /// The secret that signs cookies and seals values.
+    pub secret: Option<SecretText>,
+    /// Several secrets, newest first, for rotation. `secret` then opens values sealed before rotation began.
+    pub secrets: Vec<VersionedSecret>,
+    /// Whether this is a production installation.
+    pub mode: Mode,
+    /// Origins whose pages may use this server, besides its own. Patterns with `*` and `?` are allowed.
+    pub trusted_origins: Vec<String>,
+    /// Paths that answer 404.
+    pub disabled_paths: Vec<String>,
+    /// Email and password.
+    pub email_and_password: EmailAndPassword,
+    /// Email verification.
+    pub email_verification: EmailVerification,
+    /// Users.
+    pub user: UserOptions,
+    /// Sessions.
+    pub session: SessionOptions,
+    /// Accounts.
+    pub account: AccountOptions,
+    /// One-time values.
+    pub verification: VerificationOptions,
+    /// Rate limits.
+    pub rate_limit: RateLimitOptions,
+    /// What happens to browsers that meet an error.
+    pub on_api_error: OnApiError,
+    /// Cross-origin requests.
+    pub cors: CorsOptions,
+    /// Size limits.
+    pub limits: Limits,
+    /// Everything else.
+    pub advanced: AdvancedOptions,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            app_name: "Better Auth".to_owned(),
+            base_url: None,
+            base_path: "/api/auth".to_owned(),
+            secret: None,
+            secrets: Vec::new(),
+            mode: Mode::default(),
+            trusted_origins: Vec::new(),
+            disabled_paths: Vec::new(),
+            email_and_password: EmailAndPassword::default(),
+            email_verification: EmailVerification::default(),
+            user: UserOptions::default(),
+            session: SessionOptions::default(),
+            account: AccountOptions::default(),
+            verification: VerificationOptions::default(),
+            rate_limit: RateLimitOptions::default(),
+            on_api_error: OnApiError::default(),
+            cors: CorsOptions::default(),
+            limits: Limits::default(),
+            advanced: AdvancedOptions::default(),
+        }
+    }
+}
+
+/// Where clients reach the server.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum BaseUrl {
+    /// One address. A path in it replaces `base_path`.
+    Fixed(String),
+    /// Several hosts; each request's `Host` decides.
+    PerHost(AllowedHosts),
+}
+
+/// The hosts under which the server may be reached.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+pub struct AllowedHosts {
+    /// Host patterns, for example `*.example.com`.
+    pub allowed_hosts: Vec<String>,
+    /// The address for requests from other hosts; without it they are refused.
+    pub fallback: Option<String>,
+    /// `http`, `https` or `auto` (from the request).
+    pub protocol: Protocol,
+}
+
+/// How the scheme of a per-request address is found.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// From the request.
+    #[default]
+    Auto,
+    /// Always `http`.
+    Http,
+    /// Always `https`.
+    Https,
+}
+
+/// Whether this is a production installation. The reference asks `NODE_ENV`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Rate limits are on, error pages tell little, an unknown client address stays unknown.
+    #[default]
+    Production,
+    /// For the developer's own machine.
+    Development,
+}
+
+/// A secret in a configuration. `Debug` hides it.
+#[derive(Clone)]
+pub struct SecretText(pub Secret);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Secret::from(String::deserialize(deserializer)?)))
+    }
+}
+
+impl<T: Into<Secret>> From<T> for SecretText {
+    fn from(secret: T) -> Self {
+        Self(secret.into())
+    }
+}
+
+/// One of several secrets.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionedSecret {
+    /// Its number, which sealed values name.
+    pub version: u32,
+    /// The secret.
+    pub value: SecretText,
+}
+
+/// What happens to browsers that meet an error.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+pub struct OnApiError {
+    /// The page they are sent to; `error` and `error_description` are added to its query.
+    pub error_url: Option<String>,
+}
+
+/// Cross-origin requests of trusted origins.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+pub struct CorsOptions {
+    /// Whether the engine answers preflights and adds the response headers. Turn it off when the framework does it.
+    pub enabled: bool,
+    /// How long a browser may remember a preflight.
+    pub max_age: u32,
+}
+
+impl Default for CorsOptions {
+    fn default() -> Self {
+        Self { enabled: true, max_age: 600 }
+    }
+}
+
+/// Size limits, checked before anything is allocated for the content.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a request body.
+    pub body_bytes: usize,
+    /// Bytes of all request headers together.
+    pub header_bytes: usize,
+    /// Bytes of the request target.
+    pub target_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 1024 * 1024, header_bytes: 64 * 1024, target_bytes: 16 * 1024 }
+    }
+}
+
+/// The application's names for a table's columns, by field name.
+pub type ColumnNames = BTreeMap<String, String>;

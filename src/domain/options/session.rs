@@ -1,0 +1,110 @@
+//! Sessions.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{AdditionalField, ColumnNames};
+use crate::wire::session_cache::CacheStrategy;
+
+/// Sessions. Durations are seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SessionOptions {
+    /// The table's name in the database.
+    pub model_name: Option<String>,
+    /// The columns' names.
+    pub fields: ColumnNames,
+    /// The application's own fields.
+    pub additional_fields: BTreeMap<String, AdditionalField>,
+    /// How long a session lasts without being used.
+    pub expires_in: i64,
+    /// How old its expiry must be before use pushes it out.
+    pub update_age: i64,
+    /// How long after sign-in sensitive things may be done without signing in again; 0 means always.
+    pub fresh_age: i64,
+    /// Whether use never pushes the expiry out.
+    pub disable_session_refresh: bool,
+    /// Whether only `POST /get-session` pushes it out, so that `GET` never writes.
+    pub defer_session_refresh: bool,
+    /// Whether sessions are in the database although there is secondary storage.
+    pub store_session_in_database: bool,
+    /// Whether rows of ended sessions stay in the database.
+    pub preserve_session_in_database: bool,
+    /// The session kept in a signed cookie for a while.
+    pub cookie_cache: CookieCacheOptions,
+    /// Beyond the reference: a session ends this long after sign-in, however much it is used.
+    pub absolute_lifetime: Option<i64>,
+    /// Beyond the reference: a session ends when it was not used for this long.
+    pub idle_lifetime: Option<i64>,
+    /// Beyond the reference: the oldest sessions end when a user has more than this many.
+    pub max_sessions: Option<u32>,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            model_name: None,
+            fields: ColumnNames::new(),
+            additional_fields: BTreeMap::new(),
+            expires_in: 604_800,
+            update_age: 86_400,
+            fresh_age: 86_400,
+            disable_session_refresh: false,
+            defer_session_refresh: false,
+            store_session_in_database: false,
+            preserve_session_in_database: false,
+            cookie_cache: CookieCacheOptions::default(),
+            absolute_lifetime: None,
+            idle_lifetime: None,
+            max_sessions: None,
+        }
+    }
+}
+
+/// The session kept in a cookie.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CookieCacheOptions {
+    /// Whether it is on.
+    pub enabled: bool,
+    /// How long it is believed, in seconds. A revoked session lives that long on routes that believe it.
+    pub max_age: i64,
+    /// Its form.
+    #[serde(deserialize_with = "strategy")]
+    pub strategy: CacheStrategy,
+    /// Changing this discards all cached sessions.
+    pub version: Option<String>,
+    /// Refreshing it without a store; only meaningful without database and secondary storage.
+    pub refresh_cache: Option<RefreshCache>,
+}
+
+impl Default for CookieCacheOptions {
+    fn default() -> Self {
+        Self { enabled: false, max_age: 300, strategy: CacheStrategy::Compact, version: None, refresh_cache: None }
+    }
+}
+
+/// When a cached session is renewed without a store.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum RefreshCache {
+    /// On, with a fifth of the lifetime left; or off.
+    Enabled(bool),
+    /// With this many seconds left.
+    UpdateAge {
+        /// Seconds.
+        update_age: i64,
+    },
+}
+
+fn strategy<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<CacheStrategy, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "compact" => Ok(CacheStrategy::Compact),
+        "jwt" => Ok(CacheStrategy::Jwt),
+        "jwe" => Ok(CacheStrategy::Jwe),
+        other => Err(serde::de::Error::unknown_variant(other, &["compact", "jwt", "jwe"])),
+    }
+}

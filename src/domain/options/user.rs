@@ -1,0 +1,158 @@
+//! Users, and fields that the application adds.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::ColumnNames;
+use crate::{
+    schema::{Field, FieldType},
+    store::{Name, Value},
+};
+
+/// Users.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct UserOptions {
+    /// The table's name in the database.
+    pub model_name: Option<String>,
+    /// The columns' names.
+    pub fields: ColumnNames,
+    /// The application's own fields.
+    pub additional_fields: BTreeMap<String, AdditionalField>,
+    /// Changing the email address.
+    pub change_email: ChangeEmail,
+    /// Deleting oneself.
+    pub delete_user: DeleteUser,
+}
+
+/// Changing the email address.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ChangeEmail {
+    /// Whether it is allowed.
+    pub enabled: bool,
+    /// Whether an unverified address is replaced at once.
+    pub update_email_without_verification: bool,
+    /// Whether the old, verified address is asked to confirm first.
+    pub send_change_email_confirmation: bool,
+}
+
+/// Deleting oneself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteUser {
+    /// Whether it is allowed.
+    pub enabled: bool,
+    /// Whether it takes a link sent by mail.
+    pub send_delete_account_verification: bool,
+    /// How long that link is good, in seconds.
+    pub delete_token_expires_in: i64,
+}
+
+impl Default for DeleteUser {
+    fn default() -> Self {
+        Self { enabled: false, send_delete_account_verification: false, delete_token_expires_in: 86_400 }
+    }
+}
+
+/// A field that the application adds to a table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AdditionalField {
+    /// What it holds.
+    #[serde(rename = "type")]
+    pub kind: AdditionalFieldType,
+    /// Whether sign-up is refused without it.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// Whether clients may set it.
+    #[serde(default = "yes")]
+    pub input: bool,
+    /// Whether it is part of answers.
+    #[serde(default = "yes")]
+    pub returned: bool,
+    /// Whether no two rows may share a value.
+    #[serde(default)]
+    pub unique: bool,
+    /// Whether look-ups by it must be fast.
+    #[serde(default)]
+    pub index: bool,
+    /// Whether lists may be sorted by it.
+    #[serde(default)]
+    pub sortable: bool,
+    /// The value when none is given.
+    #[serde(default)]
+    pub default_value: Option<serde_json::Value>,
+    /// The column's name.
+    #[serde(default)]
+    pub field_name: Option<String>,
+}
+
+/// What an additional field holds, in the reference's words.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub enum AdditionalFieldType {
+    /// Text.
+    #[serde(rename = "string")]
+    String,
+    /// A number.
+    #[serde(rename = "number")]
+    Number,
+    /// A boolean.
+    #[serde(rename = "boolean")]
+    Boolean,
+    /// A moment.
+    #[serde(rename = "date")]
+    Date,
+    /// A JSON document.
+    #[serde(rename = "json")]
+    Json,
+    /// A list of texts.
+    #[serde(rename = "string[]")]
+    StringList,
+    /// A list of numbers.
+    #[serde(rename = "number[]")]
+    NumberList,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl AdditionalField {
+    /// The schema's field.
+    #[must_use]
+    pub fn resolve(&self, name: &str) -> Field {
+        let kind = match self.kind {
+            AdditionalFieldType::String => FieldType::Text,
+            AdditionalFieldType::Number => FieldType::Number,
+            AdditionalFieldType::Boolean => FieldType::Boolean,
+            AdditionalFieldType::Date => FieldType::Date,
+            AdditionalFieldType::Json => FieldType::Json,
+            AdditionalFieldType::StringList => FieldType::TextList,
+            AdditionalFieldType::NumberList => FieldType::NumberList,
+        };
+        let mut field = Field::required(name.to_owned(), kind);
+        field.required = self.required;
+        field.input = self.input;
+        field.returned = self.returned;
+        field.unique = self.unique;
+        field.index = self.index;
+        field.sortable = self.sortable;
+        if let Some(column) = &self.field_name {
+            field.column = Name::from(column.clone());
+        }
+        if let Some(value) = &self.default_value {
+            field = field.default_value(default_value(kind, value));
+        }
+        field
+    }
+}
+
+fn default_value(kind: FieldType, value: &serde_json::Value) -> Value {
+    crate::domain::fields::from_json(kind, value)
+}

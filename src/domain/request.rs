@@ -1,0 +1,35 @@
+//! What is known of one request beyond its bytes.
+
+use std::sync::Arc;
+
+use super::session::Session;
+
+/// State that the parts of one request share.
+#[derive(Debug, Default)]
+pub struct RequestState {
+    /// The server's address for this request, base path included and without a trailing slash.
+    pub base_url: Arc<str>,
+    /// The client's address; `None` when it is not known or not tracked.
+    pub client_ip: Option<String>,
+    /// The session, once it was looked for.
+    pub session: SessionMemo,
+    /// The session that this request made or renewed, for hooks that run after the handler.
+    pub new_session: Option<Session>,
+}
+
+/// What is known of the request's session.
+#[derive(Debug, Default)]
+pub enum SessionMemo {
+    /// Nobody has looked yet.
+    #[default]
+    Unknown,
+    /// There is none.
+    Absent,
+    /// There is one, read from the store or believed from its cookie.
+    Present {
+        /// The session.
+        session: Box<Session>,
+        /// Whether the store confirmed it in this request.
+        confirmed: bool,
+    },
+}

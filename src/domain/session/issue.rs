@@ -1,0 +1,101 @@
+//! Making and ending sessions.
+
+use http::header;
+
+use super::{Session, expires_at, set_cookies};
+use crate::{
+    domain::{Cx, commit, event, user},
+    engine::{Exit, Fault},
+    schema::{SESSION, USER},
+    store::{Batch, Conflict, Direction, Expect, Filter, Op, Query, Row, Rows, Statement, StorageError},
+    wire::id::generate_id,
+};
+
+/// Whether a session outlives the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remember {
+    /// It does.
+    Yes,
+    /// It ends with the browser, or after a day.
+    No,
+    /// As the browser's marker cookie says.
+    AsBefore,
+}
+
+impl Remember {
+    /// From the `rememberMe` of a request: only an explicit `false` forgets.
+    #[must_use]
+    pub fn from_input(remember_me: Option<bool>) -> Self {
+        if remember_me == Some(false) { Self::No } else { Self::Yes }
+    }
+}
+
+/// Applies `batch` and makes a session for `user` in the same stroke, then sets its cookies. If the batch inserts the user,
+/// the session's user is the row as inserted.
+///
+/// The batch fails, and with it the sign-in, when a statement's expectation no longer holds: put a
+/// [`check`](Batch::check) of what the decision rests on into it.
+///
+/// # Errors
+/// What a write hook refused with, or a store that fails. A conflict is an ordinary answer.
+pub async fn try_issue(cx: &mut Cx, user: Row, remember: Remember, batch: Batch) -> Result<Result<Session, Conflict>, Exit> {
+    let row = new_row(cx, user.id(), remember);
+    let inserts_user = |statement: &Statement| matches!(statement, Statement::Insert { table, .. } if *table == USER);
+    let user_at = batch.statements.iter().position(inserts_user);
+    let session_at = batch.statements.len();
+    let batch = limit_sessions(cx, user.id(), batch.insert(SESSION, row)).await?;
+    let mut rows = match commit::try_commit(cx, batch).await? {
+        Ok(rows) => rows,
+        Err(conflict) => return Ok(Err(conflict)),
+    };
+    let mut stored = |at: usize| rows.get_mut(at).map(std::mem::take).and_then(Rows::first);
+    let row = stored(session_at).ok_or_else(|| Fault::Bug("the store did not answer the inserted session".into()))?;
+    let user = user_at.and_then(&mut stored).unwrap_or(user);
+    let session = Session { row, user };
+    set_cookies(cx, session.clone(), remember);
+    event::emit(cx, event::SIGNED_IN, Some(session.user_id()), vec![("session", session.row.id().to_owned())]).await;
+    Ok(Ok(session))
+}
+
+/// As [`try_issue`], where a conflict is nothing to be expected.
+///
+/// # Errors
+/// As [`try_issue`], and conflicts.
+pub async fn issue(cx: &mut Cx, user: Row, remember: Remember, batch: Batch) -> Result<Session, Exit> {
+    let issued = try_issue(cx, user, remember, batch).await?;
+    issued.map_err(|conflict| StorageError::Conflict(conflict).into())
+}
+
+fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {
+    let now = cx.now();
+    let mut row = Row::new()
+        .with("expiresAt", expires_at(&cx.app().options.session, now, remember != Remember::No))
+        .with("token", generate_id(cx.entropy()))
+        .with("createdAt", now)
+        .with("updatedAt", now)
+        .with("ipAddress", cx.local.client_ip.as_deref().unwrap_or_default())
+        .with("userAgent", cx.request.header(header::USER_AGENT).unwrap_or_default())
+        .with("userId", user_id);
+    row.set("id", user::new_id(cx));
+    row
+}
+
+/// Adds to `batch` that the user's oldest sessions end when they have more than the installation allows.
+async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch) -> Result<Batch, Exit> {
+    let Some(max) = cx.app().options.session.max_sessions else { return Ok(batch) };
+    let live = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, cx.now()));
+    let query = Query::many(SESSION, live).order_by("createdAt", Direction::Descending);
+    let known = cx.read(query).await?.rows;
+    let keep = max.saturating_sub(1) as usize;
+    let surplus: Vec<_> = known.iter().skip(keep).map(|row| row.id().to_owned()).collect();
+    if surplus.is_empty() {
+        return Ok(batch);
+    }
+    Ok(batch.delete(SESSION, Filter::any_of("id", surplus), Expect::Any))
+}
+
+/// Adds to `batch` that all sessions of `user_id` end.
+#[must_use]
+pub fn delete_all_of(batch: Batch, user_id: &str) -> Batch {
+    batch.delete(SESSION, Filter::eq("userId", user_id), Expect::Any)
+}

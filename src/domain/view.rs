@@ -1,0 +1,53 @@
+//! Rows as clients see them.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::Cx;
+use crate::{
+    schema::{ACCOUNT, SESSION, Schema, USER},
+    store::{Name, Row},
+};
+
+/// A row without the fields that never leave the server, in the schema's order with `id` last.
+///
+/// A field that the row lacks is `null`, as the reference answers it from a SQL database.
+#[derive(Clone, Debug)]
+pub struct View {
+    schema: Arc<Schema>,
+    table: Name,
+    row: Row,
+}
+
+impl View {
+    /// A user.
+    #[must_use]
+    pub fn user(cx: &Cx, row: Row) -> Self {
+        Self { schema: Arc::clone(&cx.app().schema), table: USER, row }
+    }
+
+    /// A session.
+    #[must_use]
+    pub fn session(cx: &Cx, row: Row) -> Self {
+        Self { schema: Arc::clone(&cx.app().schema), table: SESSION, row }
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(cx: &Cx, row: Row) -> Self {
+        Self { schema: Arc::clone(&cx.app().schema), table: ACCOUNT, row }
+    }
+}
+
+impl Serialize for View {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(table) = self.schema.table(&self.table) {
+            for name in table.returned() {
+                map.serialize_entry(name, self.row.get(name))?;
+            }
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,172 @@
+//! The route table.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use http::Method;
+use serde_json::Value;
+
+use super::{Answer, App, Cx, Endpoint, Fault, HookFuture, Input, Media};
+use crate::wire::shape::{Mismatch, Shape};
+
+type Call<A> = dyn for<'a> Fn(&'a mut Cx<A>, Option<Value>, Option<Value>) -> HookFuture<'a, Answer> + Send + Sync;
+
+/// An [`Endpoint`] as a value: router, validation, OpenAPI and typed calls are views of it.
+pub struct Route<A: App> {
+    /// The operation's name.
+    pub name: &'static str,
+    /// The methods it answers.
+    pub methods: &'static [Method],
+    /// The path below the base path.
+    pub path: &'static str,
+    /// The request bodies it reads.
+    pub media: Media,
+    /// The shape of the body.
+    pub body: Option<Shape>,
+    /// The shape of the query.
+    pub query: Option<Shape>,
+    call: Arc<Call<A>>,
+}
+
+impl<A: App> Route<A> {
+    /// The route of `endpoint`.
+    #[must_use]
+    pub fn new<E: Endpoint<A>>(endpoint: E) -> Self {
+        let endpoint = Arc::new(endpoint);
+        Self {
+            name: E::NAME,
+            methods: E::METHODS,
+            path: E::PATH,
+            media: E::MEDIA,
+            body: E::Body::SHAPE,
+            query: E::Query::SHAPE,
+            call: Arc::new(move |cx, body, query| {
+                let endpoint = Arc::clone(&endpoint);
+                Box::pin(async move {
+                    let body = <E::Body as Input>::read(body).map_err(disagreement)?;
+                    let query = <E::Query as Input>::read(query).map_err(disagreement)?;
+                    Ok(Answer::json(&endpoint.call(cx, body, query).await?)?)
+                })
+            }),
+        }
+    }
+
+    /// Calls the handler with validated input.
+    #[must_use]
+    pub fn call<'a>(&self, cx: &'a mut Cx<A>, body: Option<Value>, query: Option<Value>) -> HookFuture<'a, Answer> {
+        (self.call)(cx, body, query)
+    }
+}
+
+fn disagreement(_: Mismatch) -> Fault {
+    Fault::Bug("an input passed its shape but not its type".into())
+}
+
+impl<A: App> fmt::Debug for Route<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} {}", self.name, self.methods, self.path)
+    }
+}
+
+/// Two routes that answer the same request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{method} {path} is answered by two routes, {first} and {second}")]
+pub struct RouteConflict {
+    method: Method,
+    path: &'static str,
+    first: &'static str,
+    second: &'static str,
+}
+
+/// All routes, by method and path. Fixed paths win over parameters.
+#[derive(Debug)]
+pub struct RouteTable<A: App> {
+    routes: Vec<Route<A>>,
+    fixed: HashMap<&'static str, Vec<usize>>,
+    patterns: Vec<usize>,
+}
+
+/// The route of a request, and the values of its parameters, not decoded.
+#[derive(Debug)]
+pub struct RouteMatch<'t, A: App> {
+    /// The route.
+    pub route: &'t Route<A>,
+    /// Its parameters.
+    pub params: Vec<(String, String)>,
+}
+
+impl<A: App> RouteTable<A> {
+    /// A table of these routes.
+    ///
+    /// # Errors
+    /// [`RouteConflict`] when two routes answer the same method and path.
+    pub fn new(routes: Vec<Route<A>>) -> Result<Self, RouteConflict> {
+        let mut fixed: HashMap<&'static str, Vec<usize>> = HashMap::new();
+        let mut patterns = Vec::new();
+        for (at, route) in routes.iter().enumerate() {
+            if let Some(first) = routes[..at].iter().find(|first| first.path == route.path) {
+                if let Some(method) = route.methods.iter().find(|method| first.methods.contains(method)) {
+                    let (first, second) = (first.name, route.name);
+                    return Err(RouteConflict { method: method.clone(), path: route.path, first, second });
+                }
+            }
+            if route.path.contains("/:") {
+                patterns.push(at);
+            } else {
+                fixed.entry(route.path).or_default().push(at);
+            }
+        }
+        Ok(Self { routes, fixed, patterns })
+    }
+
+    /// All routes.
+    #[must_use]
+    pub fn routes(&self) -> &[Route<A>] {
+        &self.routes
+    }
+
+    /// The route that answers `method` at `path`.
+    #[must_use]
+    pub fn find(&self, method: &Method, path: &str) -> Option<RouteMatch<'_, A>> {
+        if let Some(candidates) = self.fixed.get(path) {
+            let route = candidates.iter().map(|at| &self.routes[*at]).find(|route| route.methods.contains(method));
+            if let Some(route) = route {
+                return Some(RouteMatch { route, params: Vec::new() });
+            }
+        }
+        self.patterns.iter().map(|at| &self.routes[*at]).filter(|route| route.methods.contains(method)).find_map(
+            |route| match_pattern(route.path, path).map(|params| RouteMatch { route, params }),
+        )
+    }
+}
+
+fn match_pattern(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let mut params = Vec::new();
+    let mut wanted = pattern.split('/');
+    let mut given = path.split('/');
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(params),
+            (Some(segment), Some(value)) => match segment.strip_prefix(':') {
+                Some(_) if value.is_empty() => return None,
+                Some(name) => params.push((name.to_owned(), value.to_owned())),
+                None if segment == value => {}
+                None => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_takes_one_segment_a_parameter() {
+        let found = match_pattern("/reset-password/:token", "/reset-password/abc").unwrap();
+        assert_eq!(found, [("token".to_owned(), "abc".to_owned())]);
+        assert_eq!(match_pattern("/reset-password/:token", "/reset-password/"), None);
+        assert_eq!(match_pattern("/reset-password/:token", "/reset-password/a/b"), None);
+        assert_eq!(match_pattern("/a/:b/c", "/a/1/c").unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,17 @@
+//! Kernia turns an `http::Request<Bytes>` into an `http::Response<Bytes>`, and asks for everything it needs from the world in
+//! between as a value.
+#![forbid(unsafe_code)]
+
+pub mod crypto;
+pub mod domain;
+pub mod engine;
+pub mod gate;
+pub mod plugins;
+pub mod routes;
+pub mod schema;
+pub mod store;
+pub mod wire;
+
+mod assembly;
+
+pub use assembly::{Engine, EngineBuilder};

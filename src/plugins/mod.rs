@@ -1,0 +1,1 @@
+//! Additions to the core, one folder or file each.

@@ -1,0 +1,184 @@
+//! One field of a table.
+
+use crate::store::{Name, Value};
+
+/// What a field holds. How a database stores each is the dialect's business.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum FieldType {
+    /// Text.
+    Text,
+    /// A number that fits 32 bits.
+    Number,
+    /// A whole number of 64 bits.
+    BigNumber,
+    /// A boolean.
+    Boolean,
+    /// A moment.
+    Date,
+    /// A JSON document.
+    Json,
+    /// A list of texts.
+    TextList,
+    /// A list of numbers.
+    NumberList,
+}
+
+/// The value a field gets when an insert does not name it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum DefaultValue {
+    /// Always this.
+    Value(Value),
+    /// The request's moment.
+    Now,
+}
+
+/// A field, under its logical name and its column's name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// The name in code and on the wire.
+    pub name: Name,
+    /// The column's name.
+    pub column: Name,
+    /// What it holds.
+    pub kind: FieldType,
+    /// True when a row without it is refused.
+    pub required: bool,
+    /// True when no two rows may hold the same value. Absent values do not count.
+    pub unique: bool,
+    /// True when look-ups by this field must be fast.
+    pub index: bool,
+    /// True when lists may be sorted by it (a bounded text type where the database needs one).
+    pub sortable: bool,
+    /// The row it points at.
+    pub references: Option<Reference>,
+    /// The value when none is given.
+    pub default: Option<DefaultValue>,
+    /// True when every update sets it to the request's moment.
+    pub touch: bool,
+    /// False when clients must not set it.
+    pub input: bool,
+    /// False when it never leaves the server.
+    pub returned: bool,
+}
+
+/// The row a field points at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The table.
+    pub table: Name,
+    /// The field of that table.
+    pub field: Name,
+    /// What happens when that row goes.
+    pub on_delete: OnDelete,
+}
+
+/// What happens to a row when the one it points at is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnDelete {
+    /// It goes too.
+    Cascade,
+    /// It stays, and points at nothing.
+    SetNull,
+    /// The removal is refused.
+    Restrict,
+}
+
+impl Field {
+    /// A required field that clients may set and see.
+    #[must_use]
+    pub fn required(name: impl Into<Name>, kind: FieldType) -> Self {
+        let name = name.into();
+        Self {
+            column: name.clone(),
+            name,
+            kind,
+            required: true,
+            unique: false,
+            index: false,
+            sortable: false,
+            references: None,
+            default: None,
+            touch: false,
+            input: true,
+            returned: true,
+        }
+    }
+
+    /// A field that may be absent.
+    #[must_use]
+    pub fn optional(name: impl Into<Name>, kind: FieldType) -> Self {
+        Self { required: false, ..Self::required(name, kind) }
+    }
+
+    /// No two rows may share a value.
+    #[must_use]
+    pub fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// Look-ups by this field are fast.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        self.index = true;
+        self
+    }
+
+    /// Lists may be sorted by it.
+    #[must_use]
+    pub fn sortable(mut self) -> Self {
+        self.sortable = true;
+        self
+    }
+
+    /// Points at `table.field`, and goes when that row goes.
+    #[must_use]
+    pub fn references(self, table: impl Into<Name>, field: impl Into<Name>) -> Self {
+        self.references_with(table, field, OnDelete::Cascade)
+    }
+
+    /// Points at `table.field`.
+    #[must_use]
+    pub fn references_with(mut self, table: impl Into<Name>, field: impl Into<Name>, on_delete: OnDelete) -> Self {
+        self.references = Some(Reference { table: table.into(), field: field.into(), on_delete });
+        self
+    }
+
+    /// The value when none is given.
+    #[must_use]
+    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
+        self.default = Some(DefaultValue::Value(value.into()));
+        self
+    }
+
+    /// The request's moment when none is given.
+    #[must_use]
+    pub fn default_now(mut self) -> Self {
+        self.default = Some(DefaultValue::Now);
+        self
+    }
+
+    /// Every update sets it to the request's moment.
+    #[must_use]
+    pub fn touched(mut self) -> Self {
+        self.touch = true;
+        self
+    }
+
+    /// Clients must not set it.
+    #[must_use]
+    pub fn no_input(mut self) -> Self {
+        self.input = false;
+        self
+    }
+
+    /// It never leaves the server.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.returned = false;
+        self
+    }
+}

@@ -1,0 +1,12 @@
+//! Tables and fields as data: the core tables, what plugins and the application add to them, and the names a database knows
+//! them by.
+//!
+//! Not here: SQL. A dialect reads a [`Schema`] and writes text.
+
+mod core;
+mod field;
+mod table;
+
+pub use self::core::{ACCOUNT, RATE_LIMIT, SESSION, USER, VERIFICATION, core_tables};
+pub use field::{DefaultValue, Field, FieldType, OnDelete, Reference};
+pub use table::{Index, Naming, Schema, SchemaError, Table, TableNames};

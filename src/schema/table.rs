@@ -1,0 +1,319 @@
+//! Tables, and the schema they make up.
+
+use std::collections::BTreeMap;
+
+use super::{DefaultValue, Field, FieldType};
+use crate::{
+    store::{Name, Row, Value},
+    wire::date::Timestamp,
+};
+
+/// A table: a text primary key `id` and these fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The name in code.
+    pub name: Name,
+    /// The name in the database.
+    pub physical: Name,
+    /// The fields besides `id`, in wire order.
+    pub fields: Vec<Field>,
+    /// Indexes over several fields.
+    pub indexes: Vec<Index>,
+}
+
+/// An index over several fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// The fields.
+    pub fields: Vec<Name>,
+    /// Whether no two rows may agree in all of them.
+    pub unique: bool,
+}
+
+impl Table {
+    /// A table of these fields.
+    #[must_use]
+    pub fn new(name: impl Into<Name>, fields: impl IntoIterator<Item = Field>) -> Self {
+        let name = name.into();
+        Self { physical: name.clone(), name, fields: fields.into_iter().collect(), indexes: Vec::new() }
+    }
+
+    /// The field called `name`. `id` is not a field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == *name)
+    }
+
+    /// What `name` holds, `id` included.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<FieldType> {
+        if name == "id" {
+            return Some(FieldType::Text);
+        }
+        self.field(name).map(|field| field.kind)
+    }
+
+    /// The names of fields that may leave the server, `id` last.
+    pub fn returned(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(|field| field.returned).map(|field| field.name.as_str()).chain(["id"])
+    }
+
+    /// Fills what an insert left out: defaults, and null for the rest, so that every stored row has every field.
+    pub fn complete(&self, row: &mut Row, now: Timestamp) {
+        for field in &self.fields {
+            if row.find(&field.name).is_some_and(|value| !value.is_null()) {
+                continue;
+            }
+            let value = match &field.default {
+                Some(DefaultValue::Value(value)) => value.clone(),
+                Some(DefaultValue::Now) => now.into(),
+                None if field.touch => now.into(),
+                None => Value::Null,
+            };
+            row.set(field.name.clone(), value);
+        }
+    }
+
+    /// Sets what every update sets.
+    pub fn touch(&self, set: &mut Row, now: Timestamp) {
+        for field in self.fields.iter().filter(|field| field.touch) {
+            if set.find(&field.name).is_none() {
+                set.set(field.name.clone(), now);
+            }
+        }
+    }
+}
+
+/// All tables of an installation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Schema {
+    tables: Vec<Table>,
+}
+
+/// Why tables do not fit together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// Two contributors define the same field.
+    #[error("field {table}.{field} is defined twice")]
+    DuplicateField {
+        /// The table.
+        table: Name,
+        /// The field.
+        field: Name,
+    },
+    /// Fields are added, or names given, to a table that nobody defines.
+    #[error("there is no table {0}")]
+    UnknownTable(Name),
+    /// A name is given to a field that the table does not have.
+    #[error("there is no field {table}.{field}")]
+    UnknownField {
+        /// The table.
+        table: Name,
+        /// The field.
+        field: Name,
+    },
+    /// Two fields would share a column, or two tables a name in the database.
+    #[error("{0} is used twice in the database")]
+    NameTaken(Name),
+}
+
+/// The application's own names for one table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableNames {
+    /// The table's name in the database (the reference's `modelName`).
+    pub table: Option<String>,
+    /// Column names by field name (the reference's `fields`).
+    pub columns: BTreeMap<String, String>,
+}
+
+/// How database names follow from field names where the application gives none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// As in code: `emailVerified`.
+    #[default]
+    Camel,
+    /// `email_verified`.
+    Snake,
+}
+
+impl Schema {
+    /// A schema of these tables.
+    #[must_use]
+    pub fn new(tables: Vec<Table>) -> Self {
+        Self { tables }
+    }
+
+    /// All tables, in order of definition.
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The table called `name` in code.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name == *name)
+    }
+
+    /// Adds a table, or fields to a table that is already there.
+    ///
+    /// # Errors
+    /// [`SchemaError::DuplicateField`] when a field is there already.
+    pub fn extend(&mut self, addition: Table) -> Result<(), SchemaError> {
+        let Some(table) = self.tables.iter_mut().find(|table| table.name == addition.name) else {
+            self.tables.push(addition);
+            return Ok(());
+        };
+        for field in addition.fields {
+            if table.field(&field.name).is_some() || field.name == "id" {
+                return Err(SchemaError::DuplicateField { table: table.name.clone(), field: field.name });
+            }
+            table.fields.push(field);
+        }
+        table.indexes.extend(addition.indexes);
+        Ok(())
+    }
+
+    /// Gives a table and its columns the application's names.
+    ///
+    /// # Errors
+    /// [`SchemaError::UnknownTable`] and [`SchemaError::UnknownField`] when there is nothing to name.
+    pub fn rename(&mut self, table: &str, names: &TableNames) -> Result<(), SchemaError> {
+        let Some(table) = self.tables.iter_mut().find(|known| known.name == *table) else {
+            return Err(SchemaError::UnknownTable(table.to_owned().into()));
+        };
+        if let Some(physical) = &names.table {
+            table.physical = physical.clone().into();
+        }
+        for (field, column) in &names.columns {
+            let Some(known) = table.fields.iter_mut().find(|known| known.name == **field) else {
+                return Err(SchemaError::UnknownField { table: table.name.clone(), field: field.clone().into() });
+            };
+            known.column = column.clone().into();
+        }
+        Ok(())
+    }
+
+    /// Derives every database name from the name in code.
+    pub fn apply_naming(&mut self, naming: Naming, plural: bool) {
+        for table in &mut self.tables {
+            let mut physical = naming.apply(&table.name);
+            if plural {
+                physical.push('s');
+            }
+            table.physical = physical.into();
+            for field in &mut table.fields {
+                field.column = naming.apply(&field.name).into();
+            }
+        }
+    }
+
+    /// Checks that no two things share a name in the database.
+    ///
+    /// # Errors
+    /// [`SchemaError::NameTaken`].
+    pub fn check_names(&self) -> Result<(), SchemaError> {
+        let mut physical = std::collections::BTreeSet::new();
+        for table in &self.tables {
+            if !physical.insert(table.physical.as_str()) {
+                return Err(SchemaError::NameTaken(table.physical.clone()));
+            }
+            let mut columns = std::collections::BTreeSet::from(["id"]);
+            for field in &table.fields {
+                if !columns.insert(field.column.as_str()) {
+                    return Err(SchemaError::NameTaken(format!("{}.{}", table.physical, field.column).into()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Naming {
+    fn apply(self, name: &str) -> String {
+        match self {
+            Self::Camel => name.to_owned(),
+            Self::Snake => {
+                let mut snake = String::with_capacity(name.len() + 4);
+                for letter in name.chars() {
+                    if letter.is_ascii_uppercase() {
+                        snake.push('_');
+                    }
+                    snake.push(letter.to_ascii_lowercase());
+                }
+                snake
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::core_tables;
+
+    fn schema() -> Schema {
+        Schema::new(core_tables(true))
+    }
+
+    #[test]
+    fn a_plugin_adds_fields_once() {
+        let mut schema = schema();
+        let addition = || Table::new("user", [Field::optional("username", FieldType::Text).unique()]);
+        schema.extend(addition()).unwrap();
+        assert!(schema.table("user").unwrap().field("username").unwrap().unique);
+        assert!(matches!(schema.extend(addition()), Err(SchemaError::DuplicateField { .. })));
+    }
+
+    #[test]
+    fn application_names_reach_the_columns_only() {
+        let mut schema = schema();
+        let names = TableNames {
+            table: Some("people".to_owned()),
+            columns: BTreeMap::from([("email".to_owned(), "mail".to_owned())]),
+        };
+        schema.rename("user", &names).unwrap();
+        let user = schema.table("user").unwrap();
+        assert_eq!((user.physical.as_str(), user.field("email").unwrap().column.as_str()), ("people", "mail"));
+        let unknown = TableNames { table: None, columns: BTreeMap::from([("x".to_owned(), "y".to_owned())]) };
+        assert!(matches!(schema.rename("user", &unknown), Err(SchemaError::UnknownField { .. })));
+        assert!(matches!(schema.rename("nobody", &unknown), Err(SchemaError::UnknownTable(_))));
+    }
+
+    #[test]
+    fn snake_case_and_plural_names() {
+        let mut schema = schema();
+        schema.apply_naming(Naming::Snake, true);
+        let table = schema.table("rateLimit").unwrap();
+        assert_eq!((table.physical.as_str(), table.field("lastRequest").unwrap().column.as_str()), ("rate_limits", "last_request"));
+        assert_eq!(schema.check_names(), Ok(()));
+    }
+
+    #[test]
+    fn two_fields_cannot_share_a_column() {
+        let mut schema = schema();
+        let names = TableNames { table: None, columns: BTreeMap::from([("email".to_owned(), "name".to_owned())]) };
+        schema.rename("user", &names).unwrap();
+        assert!(matches!(schema.check_names(), Err(SchemaError::NameTaken(_))));
+    }
+
+    #[test]
+    fn a_completed_row_has_every_field() {
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        let mut row = Row::new().with("id", "u1").with("name", "Ada").with("email", "ada@example.com");
+        let schema = schema();
+        let user = schema.table("user").unwrap();
+        user.complete(&mut row, now);
+        assert_eq!(row.get("emailVerified"), &Value::Bool(false));
+        assert_eq!((row.date("createdAt"), row.find("image")), (Some(now), Some(&Value::Null)));
+        assert_eq!(row.len(), user.fields.len() + 1);
+    }
+
+    #[test]
+    fn secrets_are_not_returned() {
+        let schema = schema();
+        let returned: Vec<_> = schema.table("account").unwrap().returned().collect();
+        assert!(!returned.contains(&"password") && !returned.contains(&"accessToken") && returned.ends_with(&["id"]));
+    }
+}

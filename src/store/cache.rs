@@ -1,0 +1,115 @@
+//! Secondary storage (keys with a lifetime) and the limiter of one process.
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::wire::date::Timestamp;
+
+/// Keys that expire: sessions, verification values and counters outside the database.
+///
+/// Each operation is atomic. A store that cannot do [`CacheOp::Take`] or the index operations atomically must not
+/// implement this trait: one-time values would be spendable twice.
+#[async_trait]
+pub trait Cache: Send + Sync {
+    /// Performs one operation.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
+    async fn perform(&self, op: CacheOp) -> Result<CacheReply, StorageError>;
+}
+
+/// One operation on secondary storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CacheOp {
+    /// Reads a value. Answers [`CacheReply::Value`].
+    Get {
+        /// The key.
+        key: String,
+    },
+    /// Stores a value. Answers [`CacheReply::Done`].
+    Set {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// Its lifetime in seconds, at least 1.
+        ttl_secs: u64,
+    },
+    /// Removes a value. Answers [`CacheReply::Done`].
+    Delete {
+        /// The key.
+        key: String,
+    },
+    /// Reads and removes a value; of several callers exactly one gets it. Answers [`CacheReply::Value`].
+    Take {
+        /// The key.
+        key: String,
+    },
+    /// Adds one to a counter that starts at zero and expires `ttl_secs` after its first increment. Answers
+    /// [`CacheReply::Count`].
+    Increment {
+        /// The key.
+        key: String,
+        /// The counter's lifetime in seconds.
+        ttl_secs: u64,
+    },
+    /// Puts `token` into the index kept at `key`, a JSON list of `{"token","expiresAt"}` sorted by expiry (the reference's
+    /// `active-sessions-<user>`), dropping what has expired. Answers [`CacheReply::Done`].
+    IndexPut {
+        /// The key.
+        key: String,
+        /// The member.
+        token: String,
+        /// When the member expires.
+        expires_at: Timestamp,
+        /// The request's moment.
+        now: Timestamp,
+    },
+    /// Takes tokens out of the index kept at `key`, and what has expired. Answers [`CacheReply::Done`].
+    IndexDrop {
+        /// The key.
+        key: String,
+        /// The members.
+        tokens: Vec<String>,
+        /// The request's moment.
+        now: Timestamp,
+    },
+}
+
+/// What secondary storage answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CacheReply {
+    /// Done.
+    Done,
+    /// The value, or nothing.
+    Value(Option<String>),
+    /// The counter after the increment.
+    Count(u64),
+}
+
+/// One request counted against a limit, in the memory of this process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// What is limited: `<address>|<path>`.
+    pub key: String,
+    /// The window in seconds.
+    pub window_secs: u64,
+    /// How many requests a window allows.
+    pub max: u64,
+    /// The request's moment.
+    pub now: Timestamp,
+}
+
+/// Whether a request may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HitVerdict {
+    /// It may.
+    Allowed,
+    /// It may not, for this many seconds.
+    Denied {
+        /// Seconds until the window ends, rounded up.
+        retry_after_secs: u64,
+    },
+}

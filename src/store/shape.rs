@@ -1,0 +1,371 @@
+//! What a store accepts: the fields of a table in their fixed order, and values as they are kept.
+//!
+//! Every store goes through this file, so that a value that one of them refuses or rounds is refused or rounded by all.
+
+use std::borrow::Cow;
+
+use super::{Name, Op, Row, StorageError, Value};
+use crate::{
+    schema::{FieldType, Table},
+    wire::date::Timestamp,
+};
+
+/// 0000-01-01T00:00:00.000Z: ISO text sorts like time from here,
+const FIRST_DATE: i64 = -62_167_219_200_000;
+/// to 9999-12-31T23:59:59.999Z.
+const LAST_DATE: i64 = 253_402_300_799_999;
+/// 2^63: whole floats below it (and from its negative) are kept as whole numbers.
+const INT_END: f64 = 9_223_372_036_854_775_808.0;
+
+/// A table as stores see it: its fields in schema order, then `id`.
+///
+/// Rows that a store answers have exactly these fields in this order.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    table: Name,
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone, Debug)]
+struct Slot {
+    name: Name,
+    kind: FieldType,
+    required: bool,
+}
+
+impl Shape {
+    /// The shape of `table`.
+    #[must_use]
+    pub fn of(table: &Table) -> Self {
+        let slot = |name: &Name, kind, required| Slot {
+            name: name.clone(),
+            kind,
+            required,
+        };
+        let mut slots: Vec<_> = table
+            .fields
+            .iter()
+            .map(|field| slot(&field.name, field.kind, field.required))
+            .collect();
+        slots.push(slot(&Name::constant("id"), FieldType::Text, true));
+        Self {
+            table: table.name.clone(),
+            slots,
+        }
+    }
+
+    /// The table's name in code.
+    #[must_use]
+    pub fn table(&self) -> &Name {
+        &self.table
+    }
+
+    /// How many fields a row has, `id` included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Never true: every table has an `id`.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The position of `id`, which is the last.
+    #[must_use]
+    pub fn id(&self) -> usize {
+        self.slots.len() - 1
+    }
+
+    /// The name of the field at `at`.
+    #[must_use]
+    pub fn name(&self, at: usize) -> &Name {
+        &self.slots[at].name
+    }
+
+    /// What the field at `at` holds.
+    #[must_use]
+    pub fn kind(&self, at: usize) -> FieldType {
+        self.slots[at].kind
+    }
+
+    /// The position of `field`.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] when the table has no such field.
+    pub fn position(&self, field: &str) -> Result<usize, StorageError> {
+        let at = self.slots.iter().position(|slot| *slot.name == *field);
+        at.ok_or_else(|| StorageError::Failed(format!("table {} has no field {field}", self.table)))
+    }
+
+    /// The position of a field that a change may set: any but `id`.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`].
+    pub fn settable(&self, field: &str) -> Result<usize, StorageError> {
+        match self.position(field)? {
+            at if at == self.id() => Err(StorageError::Failed(format!(
+                "the id of table {} cannot be changed",
+                self.table
+            ))),
+            at => Ok(at),
+        }
+    }
+
+    /// The position of a field that can be sorted by: any but documents and lists.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`].
+    pub fn sortable(&self, field: &str) -> Result<usize, StorageError> {
+        let at = self.position(field)?;
+        if is_document(self.slots[at].kind) {
+            return Err(self.refused(at, "cannot be sorted by"));
+        }
+        Ok(at)
+    }
+
+    /// The position of a field that holds numbers.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`].
+    pub fn countable(&self, field: &str) -> Result<usize, StorageError> {
+        let at = self.settable(field)?;
+        if !matches!(
+            self.slots[at].kind,
+            FieldType::Number | FieldType::BigNumber
+        ) {
+            return Err(self.refused(at, "does not count"));
+        }
+        Ok(at)
+    }
+
+    /// The positions of `field` here and of `foreign` in `other`, if rows can be related by them: both hold the same kind.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`].
+    pub fn joinable(
+        &self,
+        field: &str,
+        other: &Self,
+        foreign: &str,
+    ) -> Result<(usize, usize), StorageError> {
+        let (at, foreign) = (self.sortable(field)?, other.sortable(foreign)?);
+        if self.slots[at].kind != other.slots[foreign].kind {
+            return Err(self.refused(at, "is related to a field of another kind"));
+        }
+        Ok((at, foreign))
+    }
+
+    /// `value` as it is kept at `at`: whole floats as whole numbers, the JSON document `null` as absent.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] when the field does not hold such values, or when a required field would be absent.
+    pub fn admit(&self, at: usize, value: Value) -> Result<Value, StorageError> {
+        let slot = &self.slots[at];
+        let kept =
+            keep(slot.kind, value).ok_or_else(|| self.refused(at, "does not hold such a value"))?;
+        if kept.is_null() && slot.required {
+            return Err(self.refused(at, "is required"));
+        }
+        Ok(kept)
+    }
+
+    /// The values of a new row, in the order of this shape; what the row does not have is absent.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] for a field that is unknown, missing though required, or of the wrong kind.
+    pub fn record(&self, row: Row) -> Result<Vec<Value>, StorageError> {
+        let mut record = vec![Value::Null; self.slots.len()];
+        for (name, value) in row {
+            record[self.position(&name)?] = value;
+        }
+        for (at, place) in record.iter_mut().enumerate() {
+            *place = self.admit(at, std::mem::take(place))?;
+        }
+        Ok(record)
+    }
+
+    /// The row that these values make up.
+    #[must_use]
+    pub fn row(&self, record: impl IntoIterator<Item = Value>) -> Row {
+        let mut row = Row::with_capacity(self.slots.len());
+        for (slot, value) in self.slots.iter().zip(record) {
+            row.push(slot.name.clone(), value);
+        }
+        row
+    }
+
+    /// What a field is compared with, as it is kept; `None` when the comparison accepts nothing because a side is absent.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] when the field cannot be compared with such a value in this way.
+    pub fn comparand<'v>(
+        &self,
+        at: usize,
+        op: Op,
+        value: &'v Value,
+    ) -> Result<Option<Cow<'v, Value>>, StorageError> {
+        let kind = self.slots[at].kind;
+        if value.is_null() {
+            return Ok(matches!(op, Op::Eq | Op::Ne).then_some(Cow::Borrowed(value)));
+        }
+        let pattern = matches!(op, Op::Contains | Op::StartsWith | Op::EndsWith);
+        if is_document(kind) || (pattern && kind != FieldType::Text) {
+            return Err(self.refused(at, "cannot be compared in this way"));
+        }
+        match value {
+            // No kept text holds a NUL, and not every database takes one as a parameter.
+            Value::Text(text) if kind == FieldType::Text && op != Op::Ne && text.contains('\0') => {
+                Ok(None)
+            }
+            Value::Float(number) if is_whole(*number) => self
+                .comparand(at, op, &Value::Int(*number as i64))
+                .map(|int| int.map(|int| Cow::Owned(int.into_owned()))),
+            _ if fits(kind, value) => Ok(Some(Cow::Borrowed(value))),
+            _ => Err(self.refused(at, "is compared with a value of another kind")),
+        }
+    }
+
+    fn refused(&self, at: usize, why: &str) -> StorageError {
+        StorageError::Failed(format!(
+            "field {}.{} {why}",
+            self.table, self.slots[at].name
+        ))
+    }
+}
+
+fn is_document(kind: FieldType) -> bool {
+    matches!(
+        kind,
+        FieldType::Json | FieldType::TextList | FieldType::NumberList
+    )
+}
+
+/// The value in the form in which it is kept, if the kind can hold it.
+fn keep(kind: FieldType, value: Value) -> Option<Value> {
+    match (kind, value) {
+        (_, Value::Null | Value::Json(serde_json::Value::Null)) => Some(Value::Null),
+        (FieldType::Number | FieldType::BigNumber, Value::Float(number)) if is_whole(number) => {
+            Some(Value::Int(number as i64))
+        }
+        (_, value) if fits(kind, &value) => Some(value),
+        _ => None,
+    }
+}
+
+fn fits(kind: FieldType, value: &Value) -> bool {
+    match (kind, value) {
+        (FieldType::Text, Value::Text(text)) => !text.contains('\0'),
+        (FieldType::Number | FieldType::BigNumber, Value::Int(_))
+        | (FieldType::Boolean, Value::Bool(_)) => true,
+        (FieldType::Number, Value::Float(number)) => number.is_finite(),
+        (FieldType::Date, Value::Date(moment)) => is_printable(*moment),
+        (FieldType::Json, Value::Json(_)) => true,
+        (FieldType::TextList, Value::Json(serde_json::Value::Array(list))) => {
+            list.iter().all(serde_json::Value::is_string)
+        }
+        (FieldType::NumberList, Value::Json(serde_json::Value::Array(list))) => {
+            list.iter().all(serde_json::Value::is_number)
+        }
+        _ => false,
+    }
+}
+
+fn is_whole(number: f64) -> bool {
+    number.fract() == 0.0 && (-INT_END..INT_END).contains(&number)
+}
+
+fn is_printable(moment: Timestamp) -> bool {
+    (FIRST_DATE..=LAST_DATE).contains(&moment.as_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::Field;
+
+    fn shape() -> Shape {
+        Shape::of(&Table::new(
+            "thing",
+            [
+                Field::required("name", FieldType::Text),
+                Field::optional("size", FieldType::Number),
+                Field::optional("seen", FieldType::Date),
+                Field::optional("tags", FieldType::TextList),
+            ],
+        ))
+    }
+
+    #[test]
+    fn a_record_has_every_field_in_schema_order_and_the_id_last() {
+        let shape = shape();
+        let record = shape
+            .record(
+                Row::new()
+                    .with("id", "1")
+                    .with("size", 2.0)
+                    .with("name", "x"),
+            )
+            .unwrap();
+        assert_eq!(
+            record,
+            [
+                Value::from("x"),
+                Value::Int(2),
+                Value::Null,
+                Value::Null,
+                Value::from("1")
+            ]
+        );
+        let names: Vec<_> = shape
+            .row(record)
+            .fields()
+            .map(|(name, _)| name.to_string())
+            .collect();
+        assert_eq!(names, ["name", "size", "seen", "tags", "id"]);
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_are_refused() {
+        let shape = shape();
+        let good = || Row::new().with("id", "1").with("name", "x");
+        assert!(shape.record(good()).is_ok());
+        for bad in [
+            Row::new().with("name", "x"),
+            Row::new().with("id", "1"),
+            good().with("nobody", 1),
+            good().with("name", 1),
+            good().with("name", "a\0b"),
+            good().with("size", f64::NAN),
+            good().with("size", "2"),
+            good().with("seen", Timestamp::from_millis(LAST_DATE + 1)),
+            good().with("tags", json!(["a", 1])),
+            good().with("tags", json!("a")),
+        ] {
+            assert!(matches!(shape.record(bad), Err(StorageError::Failed(_))));
+        }
+        assert!(shape.settable("id").is_err() && shape.settable("size").is_ok());
+        assert!(shape.sortable("tags").is_err() && shape.countable("name").is_err());
+    }
+
+    #[test]
+    fn comparands_follow_the_field() {
+        let shape = shape();
+        let compare = |field: &str, op, value: Value| {
+            shape
+                .comparand(shape.position(field).unwrap(), op, &value)
+                .map(|it| it.map(Cow::into_owned))
+        };
+        assert_eq!(compare("size", Op::Lt, 3.0.into()), Ok(Some(Value::Int(3))));
+        assert_eq!(compare("size", Op::Eq, Value::Null), Ok(Some(Value::Null)));
+        assert_eq!(compare("size", Op::Lt, Value::Null), Ok(None));
+        assert!(compare("size", Op::Contains, "1".into()).is_err());
+        assert!(compare("size", Op::Eq, "1".into()).is_err());
+        assert!(compare("tags", Op::Eq, json!([]).into()).is_err());
+        assert_eq!(compare("name", Op::Eq, "a\0".into()), Ok(None));
+        assert_eq!(compare("tags", Op::Ne, Value::Null), Ok(Some(Value::Null)));
+    }
+}
