@@ -12,7 +12,10 @@ use crate::{
     gate, routes,
     schema::{RATE_LIMIT, SESSION, Schema, VERIFICATION},
     store::{Batch, Filter, Op, Statement},
-    wire::date::{Clock, Timestamp},
+    wire::{
+        self,
+        date::{Clock, Timestamp},
+    },
 };
 
 /// The whole of Kernia but the outside world: turns requests into [`Exchange`]s.
@@ -101,6 +104,31 @@ impl Engine {
         })
     }
 
+    /// Begins to call the route called `name` from the server's own code, also one that HTTP does not reach. `request` brings
+    /// headers (a cookie, if somebody is signed in); limits, rate limits and origin checks do not apply. `None` when there
+    /// is no such route.
+    #[must_use]
+    pub fn begin_call(&self, name: &str, request: Request<()>, body: Option<serde_json::Value>) -> Option<Exchange> {
+        let route = Arc::clone(self.routes.named(name)?);
+        let method = route.methods.first()?.clone();
+        let path = route.path.to_owned();
+        let (parts, ()) = request.into_parts();
+        let query = wire::query::parse(parts.uri.query().unwrap_or_default()).ok()?;
+        let request = crate::engine::Request {
+            method,
+            path,
+            headers: parts.headers,
+            query: query.into(),
+            body,
+            ..crate::engine::Request::default()
+        };
+        let installation = Arc::clone(&self.installation);
+        let now = self.clock.now();
+        Some(Exchange::start(move |slot| async move {
+            gate::serve_direct(Cx::new(installation, slot, now, request), &route).await
+        }))
+    }
+
     /// The tables that a database must have.
     #[must_use]
     pub fn schema(&self) -> Arc<Schema> {
@@ -115,7 +143,7 @@ impl Engine {
 
     /// All routes.
     #[must_use]
-    pub fn routes(&self) -> &[Route] {
+    pub fn routes(&self) -> &[Arc<Route>] {
         self.routes.routes()
     }
 

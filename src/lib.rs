@@ -10,6 +10,8 @@ pub mod plugins;
 pub mod routes;
 pub mod schema;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod wire;
 
 mod assembly;

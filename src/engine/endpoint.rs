@@ -23,6 +23,8 @@ pub trait Endpoint<A: App>: Send + Sync + 'static {
     const NAME: &'static str;
     /// The request bodies it reads.
     const MEDIA: Media = Media::Json;
+    /// Who may call it.
+    const EXPOSURE: Exposure = Exposure::Http;
     /// The body.
     type Body: Input;
     /// The query.
@@ -37,6 +39,15 @@ pub trait Endpoint<A: App>: Send + Sync + 'static {
         body: Self::Body,
         query: Self::Query,
     ) -> impl Future<Output = Result<Self::Output, Exit>> + Send;
+}
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// Clients over HTTP, and the server itself.
+    Http,
+    /// The server itself only; over HTTP the path is unknown.
+    ServerOnly,
 }
 
 /// Which request bodies a route reads.

@@ -24,7 +24,7 @@ pub use drive::{Io, drive};
 pub use effect::{
     DeliverError, Effect, Event, Fetch, FetchError, FetchPolicy, HashFailure, HostTask, Message, Outcome,
 };
-pub use endpoint::{Endpoint, Input, Media};
+pub use endpoint::{Endpoint, Exposure, Input, Media};
 pub use error::{ApiError, Exit, Fault};
 pub use exchange::{Exchange, Step};
 pub use hook::{AfterHook, BeforeHook, HookFuture, PathMatch};

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use http::Method;
 use serde_json::Value;
 
-use super::{Answer, App, Cx, Endpoint, Fault, HookFuture, Input, Media};
+use super::{Answer, App, Cx, Endpoint, Exposure, Fault, HookFuture, Input, Media};
 use crate::wire::shape::{Mismatch, Shape};
 
 type Call<A> = dyn for<'a> Fn(&'a mut Cx<A>, Option<Value>, Option<Value>) -> HookFuture<'a, Answer> + Send + Sync;
@@ -18,6 +18,8 @@ pub struct Route<A: App> {
     pub methods: &'static [Method],
     /// The path below the base path.
     pub path: &'static str,
+    /// Who may call it.
+    pub exposure: Exposure,
     /// The request bodies it reads.
     pub media: Media,
     /// The shape of the body.
@@ -36,6 +38,7 @@ impl<A: App> Route<A> {
             name: E::NAME,
             methods: E::METHODS,
             path: E::PATH,
+            exposure: E::EXPOSURE,
             media: E::MEDIA,
             body: E::Body::SHAPE,
             query: E::Query::SHAPE,
@@ -80,7 +83,7 @@ pub struct RouteConflict {
 /// All routes, by method and path. Fixed paths win over parameters.
 #[derive(Debug)]
 pub struct RouteTable<A: App> {
-    routes: Vec<Route<A>>,
+    routes: Vec<Arc<Route<A>>>,
     fixed: HashMap<&'static str, Vec<usize>>,
     patterns: Vec<usize>,
 }
@@ -109,22 +112,31 @@ impl<A: App> RouteTable<A> {
                     return Err(RouteConflict { method: method.clone(), path: route.path, first, second });
                 }
             }
+            if route.exposure == Exposure::ServerOnly {
+                continue;
+            }
             if route.path.contains("/:") {
                 patterns.push(at);
             } else {
                 fixed.entry(route.path).or_default().push(at);
             }
         }
-        Ok(Self { routes, fixed, patterns })
+        Ok(Self { routes: routes.into_iter().map(Arc::new).collect(), fixed, patterns })
     }
 
     /// All routes.
     #[must_use]
-    pub fn routes(&self) -> &[Route<A>] {
+    pub fn routes(&self) -> &[Arc<Route<A>>] {
         &self.routes
     }
 
-    /// The route that answers `method` at `path`.
+    /// The route called `name`, also one that HTTP does not reach.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Arc<Route<A>>> {
+        self.routes.iter().find(|route| route.name == name)
+    }
+
+    /// The route that answers `method` at `path` over HTTP.
     #[must_use]
     pub fn find(&self, method: &Method, path: &str) -> Option<RouteMatch<'_, A>> {
         if let Some(candidates) = self.fixed.get(path) {

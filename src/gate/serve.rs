@@ -44,10 +44,26 @@ pub async fn serve(mut cx: Cx, routes: &RouteTable<Installation>, pending: Pendi
     cx.reply.into_response(answer)
 }
 
-async fn run(cx: &mut Cx, routes: &RouteTable<Installation>, pending: Pending) -> Result<Answer, Exit> {
+/// Calls a route from the server's own code: hooks and validation run, what guards against strangers does not.
+pub async fn serve_direct(mut cx: Cx, route: &Route) -> Response<Bytes> {
+    let answer = match begin(&mut cx) {
+        Ok(()) => run_route(&mut cx, route).await,
+        Err(exit) => Err(exit),
+    };
+    let answer = answer.unwrap_or_else(|exit| outcome::answer(&mut cx, exit));
+    cx.reply.into_response(answer)
+}
+
+fn begin(cx: &mut Cx) -> Result<(), Exit> {
     let app = cx.app_arc();
     cx.local.base_url = app.base.of_request(&cx.request.headers, &app.options).ok_or(UNKNOWN_HOST)?;
     cx.local.client_ip = client_ip(cx);
+    Ok(())
+}
+
+async fn run(cx: &mut Cx, routes: &RouteTable<Installation>, pending: Pending) -> Result<Answer, Exit> {
+    let app = cx.app_arc();
+    begin(cx)?;
     if let Some(preflight) = cors::apply(cx) {
         return Ok(preflight);
     }
@@ -63,6 +79,12 @@ async fn run(cx: &mut Cx, routes: &RouteTable<Installation>, pending: Pending) -
     cx.request.query = Value::Object(query::parse(&pending.query).map_err(|_| TOO_MANY_PARAMETERS)?);
     cx.request.body = body::read(&cx.request, &pending.body, route.media)?;
     origin::check(cx, &pending.policy_path).await?;
+    run_route(cx, route).await
+}
+
+/// Hooks, validation, handler, hooks.
+async fn run_route(cx: &mut Cx, route: &Route) -> Result<Answer, Exit> {
+    let app = cx.app_arc();
     for hook in app.hooks.before.iter().filter(|hook| hook.on.accepts(route.path)) {
         hook.run(cx).await?;
     }

@@ -1,0 +1,20 @@
+//! A whole server in memory, for tests: a fixed clock, seeded randomness, captured messages and events, browsers with cookies.
+//!
+//! ```
+//! use kernia::testing::World;
+//! use serde_json::json;
+//!
+//! let world = World::default();
+//! let mut browser = world.browser();
+//! let answer = browser.post("/sign-up/email", json!({"name": "Ada", "email": "ada@example.com", "password": "correct horse"}));
+//! assert_eq!(answer.status, 200);
+//! assert_eq!(browser.get("/get-session").json["user"]["email"], "ada@example.com");
+//! ```
+
+mod browser;
+mod outside;
+mod world;
+
+pub use browser::{Browser, PASSWORD, TestRequest, TestResponse};
+pub use outside::Outside;
+pub use world::{BASE_URL, World, options};

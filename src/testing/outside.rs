@@ -1,0 +1,134 @@
+//! The outside world, in memory and at once.
+
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use crate::{
+    engine::{DeliverError, Effect, Event, Exchange, FetchError, HashFailure, Io, Message, Outcome, Step},
+    store::{
+        Cache, Storage, StorageError,
+        memory::{Limiter, MemoryCache, MemoryStore},
+    },
+};
+
+/// Performs every effect in memory, without waiting for anything.
+#[derive(Debug)]
+pub struct Outside {
+    /// The database.
+    pub store: MemoryStore,
+    /// Secondary storage.
+    pub cache: Arc<MemoryCache>,
+    limiter: Arc<Limiter>,
+    messages: Arc<Mutex<Vec<Message>>>,
+    events: Arc<Mutex<Vec<Event>>>,
+}
+
+impl Outside {
+    /// An empty world around `store`.
+    #[must_use]
+    pub fn new(store: MemoryStore, cache: MemoryCache) -> Self {
+        Self {
+            store,
+            cache: Arc::new(cache),
+            limiter: Arc::new(Limiter::new()),
+            messages: Arc::default(),
+            events: Arc::default(),
+        }
+    }
+
+    /// The same world with a database of its own from now on; messages and events start empty.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            store: self.store.fork(),
+            cache: Arc::clone(&self.cache),
+            limiter: Arc::clone(&self.limiter),
+            messages: Arc::default(),
+            events: Arc::default(),
+        }
+    }
+
+    /// Takes the messages sent so far.
+    #[must_use]
+    pub fn take_messages(&self) -> Vec<Message> {
+        std::mem::take(&mut *self.messages.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the events emitted so far.
+    #[must_use]
+    pub fn take_events(&self) -> Vec<Event> {
+        std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Performs one effect.
+    ///
+    /// # Panics
+    /// When a store waits, which those in memory never do.
+    #[must_use]
+    pub fn perform_now(&self, effect: Effect) -> Outcome {
+        match effect {
+            Effect::Cache(op) => Outcome::Cache(ready(self.cache.perform(op))),
+            Effect::Deliver(message) => {
+                self.messages.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+                Outcome::Deliver(Ok(()))
+            }
+            Effect::Emit(event) => {
+                self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+                Outcome::Emit
+            }
+            Effect::Fetch(_) => Outcome::Fetch(Err(FetchError::Failed("nobody is there".to_owned()))),
+            Effect::Hash(job) => Outcome::Hash(job.run().map_err(|error| HashFailure::Failed(error.to_string()))),
+            Effect::Limit(hit) => Outcome::Limit(self.limiter.hit(hit)),
+            Effect::Read(query) => Outcome::Read(ready(self.store.read(query))),
+            Effect::Run(task) => Outcome::Run(ready(task.0)),
+            Effect::Verify(job) => Outcome::Verify(Ok(job.run().matches)),
+            Effect::Write(batch) => Outcome::Write(ready(self.store.write(batch))),
+        }
+    }
+
+    /// Drives `exchange` to its response.
+    #[must_use]
+    pub fn finish(&self, mut exchange: Exchange) -> http::Response<bytes::Bytes> {
+        loop {
+            match exchange.step() {
+                Step::Perform(effect) => exchange.supply(self.perform_now(effect)),
+                Step::Respond(response) => return response,
+            }
+        }
+    }
+
+    /// The outcome of an effect whose dependency is down.
+    #[must_use]
+    pub fn outage(effect: &Effect) -> Outcome {
+        let down = || StorageError::Unavailable("down".to_owned());
+        match effect {
+            Effect::Cache(_) => Outcome::Cache(Err(down())),
+            Effect::Deliver(_) => Outcome::Deliver(Err(DeliverError("down".to_owned()))),
+            Effect::Emit(_) => Outcome::Emit,
+            Effect::Fetch(_) => Outcome::Fetch(Err(FetchError::Failed("down".to_owned()))),
+            Effect::Hash(_) => Outcome::Hash(Err(HashFailure::Overloaded)),
+            Effect::Limit(_) => Outcome::Limit(crate::store::HitVerdict::Denied { retry_after_secs: 1 }),
+            Effect::Read(_) => Outcome::Read(Err(down())),
+            Effect::Run(_) => Outcome::Run(Box::new(())),
+            Effect::Verify(_) => Outcome::Verify(Err(HashFailure::Overloaded)),
+            Effect::Write(_) => Outcome::Write(Err(down())),
+        }
+    }
+}
+
+impl Io for Outside {
+    async fn perform(&self, effect: Effect) -> Outcome {
+        self.perform_now(effect)
+    }
+}
+
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a store in memory waited"),
+    }
+}

@@ -1,0 +1,147 @@
+//! A server and its surroundings.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{Browser, Outside};
+use crate::{
+    Engine,
+    crypto::entropy::SeededEntropy,
+    domain::{
+        Plugin,
+        options::{BaseUrl, Options},
+    },
+    engine::{Event, Exchange, Message},
+    store::{
+        Row,
+        memory::{MemoryCache, MemoryStore},
+    },
+    wire::date::{FixedClock, Timestamp},
+};
+
+/// The address of every test server.
+pub const BASE_URL: &str = "http://localhost:3000";
+const START_MILLIS: i64 = 1_767_225_600_000;
+const SECRET: &str = "a-secret-for-tests-0123456789-ABCDEFGHIJ";
+
+/// A server in memory.
+#[derive(Debug)]
+pub struct World {
+    /// The engine.
+    pub engine: Engine,
+    /// What it acts on.
+    pub outside: Outside,
+    /// Its clock, which stands still unless moved.
+    pub clock: Arc<FixedClock>,
+}
+
+/// Options for tests: email and password and every message on, hashes that cost next to nothing, no rate limit.
+#[must_use]
+pub fn options() -> Options {
+    let mut options = Options::default();
+    options.base_url = Some(BaseUrl::Fixed(BASE_URL.to_owned()));
+    options.secret = Some(SECRET.into());
+    options.rate_limit.enabled = Some(false);
+    options.email_and_password.enabled = true;
+    options.email_and_password.send_reset_password = true;
+    options.email_and_password.password.memory_kib = 8;
+    options.email_and_password.password.iterations = 1;
+    options.email_and_password.password.parallelism = 1;
+    options.email_verification.send_verification_email = true;
+    options
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new(options())
+    }
+}
+
+impl World {
+    /// A server with these options and no plugin.
+    ///
+    /// # Panics
+    /// When the options contradict each other.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self::with_plugins(options, Vec::new())
+    }
+
+    /// A server with the test options as changed by `change`.
+    #[must_use]
+    pub fn changed(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = options();
+        change(&mut options);
+        Self::new(options)
+    }
+
+    /// A server with these options and plugins.
+    ///
+    /// # Panics
+    /// When the options contradict each other.
+    #[must_use]
+    pub fn with_plugins(options: Options, plugins: Vec<Box<dyn Plugin>>) -> Self {
+        let clock = Arc::new(FixedClock::new(Timestamp::from_millis(START_MILLIS)));
+        let mut builder = Engine::builder(options, clock.clone(), Arc::new(SeededEntropy::new(7)));
+        for plugin in plugins {
+            builder = builder.boxed_plugin(plugin);
+        }
+        let engine = builder.build().expect("test options fit together");
+        let outside = Outside::new(MemoryStore::new(engine.schema()), MemoryCache::new(clock.clone()));
+        Self { engine, outside, clock }
+    }
+
+    /// A browser without cookies.
+    #[must_use]
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(self)
+    }
+
+    /// Begins to answer a request.
+    #[must_use]
+    pub fn begin(&self, request: Request<Bytes>) -> Exchange {
+        self.engine.begin(request)
+    }
+
+    /// Answers a request.
+    #[must_use]
+    pub fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.outside.finish(self.begin(request))
+    }
+
+    /// Moves the clock on.
+    pub fn advance_secs(&self, secs: i64) {
+        self.clock.advance_secs(secs);
+    }
+
+    /// The rows of a table, in order of insertion.
+    #[must_use]
+    pub fn rows(&self, table: &str) -> Vec<Row> {
+        self.outside.store.snapshot().remove(table).unwrap_or_default()
+    }
+
+    /// Takes the messages sent so far.
+    #[must_use]
+    pub fn take_messages(&self) -> Vec<Message> {
+        self.outside.take_messages()
+    }
+
+    /// Takes the only message sent so far.
+    ///
+    /// # Panics
+    /// When there is none or more than one.
+    #[must_use]
+    pub fn take_message(&self) -> Message {
+        let mut messages = self.take_messages();
+        assert_eq!(messages.len(), 1, "messages: {messages:?}");
+        messages.remove(0)
+    }
+
+    /// Takes the events emitted so far.
+    #[must_use]
+    pub fn take_events(&self) -> Vec<Event> {
+        self.outside.take_events()
+    }
+}
