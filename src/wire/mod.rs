@@ -1,0 +1,30 @@
+//! wire
+
+mod calendar;
+mod chunk;
+mod claims;
+pub mod client_ip;
+pub mod cookie;
+mod cookie_attributes;
+pub mod date;
+mod date_reader;
+pub mod email;
+pub mod envelope;
+pub mod error_body;
+pub mod form;
+pub mod html;
+pub mod id;
+pub mod json;
+pub mod jwe;
+pub mod jwt;
+pub mod media;
+pub mod origin;
+pub mod path;
+pub mod percent;
+pub mod query;
+pub mod redirect;
+pub mod session_cache;
+mod set_cookie;
+pub mod shape;
+mod signed_cookie;
+pub mod wildcard;
