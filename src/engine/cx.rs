@@ -7,8 +7,8 @@ use http::{HeaderMap, Method};
 use serde_json::Value;
 
 use super::{
-    ApiError, DeliverError, Effect, Event, Exit, Fault, Fetch, FetchError, HashFailure, HostTask, Message, Outcome, Reply,
-    ask::Slot,
+    ApiError, DeliverError, Effect, Event, Exit, Fault, Fetch, FetchError, HashFailure, HostTask, Message, Outcome,
+    Reply, ask::Slot,
 };
 use crate::{
     crypto::{
@@ -209,9 +209,10 @@ impl<A: App> Cx<A> {
     {
         let task = HostTask(Box::pin(async move { Box::new(task.await) as Box<dyn Any + Send> }));
         match self.slot.ask(Effect::Run(task)).await {
-            Outcome::Run(value) => {
-                value.downcast().map(|value| *value).map_err(|_| Fault::Bug("the driver changed a task's result".into()))
-            }
+            Outcome::Run(value) => value
+                .downcast()
+                .map(|value| *value)
+                .map_err(|_| Fault::Bug("the driver changed a task's result".into())),
             other => Err(Fault::Bug(mismatch(&other).into())),
         }
     }

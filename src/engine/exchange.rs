@@ -93,7 +93,8 @@ impl fmt::Debug for Exchange {
 
 fn broken(why: &'static str) -> Response<Bytes> {
     tracing::error!(why, "exchange given up");
-    let mut response = Response::new(Bytes::from_static(br#"{"message":"Internal Server Error","code":"INTERNAL_SERVER_ERROR"}"#));
+    let mut response =
+        Response::new(Bytes::from_static(br#"{"message":"Internal Server Error","code":"INTERNAL_SERVER_ERROR"}"#));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
     response

@@ -38,7 +38,8 @@ impl Answer {
     /// [`Fault::Bug`] when `output` cannot be written as JSON.
     pub fn json<T: Serialize + ?Sized>(output: &T) -> Result<Self, Fault> {
         let mut text = Vec::with_capacity(512);
-        serde_json::to_writer(&mut text, output).map_err(|error| Fault::Bug(format!("output is not JSON: {error}").into()))?;
+        serde_json::to_writer(&mut text, output)
+            .map_err(|error| Fault::Bug(format!("output is not JSON: {error}").into()))?;
         Ok(Self { status: StatusCode::OK, body: Body::Json(text.into()) })
     }
 

@@ -145,9 +145,11 @@ impl<A: App> RouteTable<A> {
                 return Some(RouteMatch { route, params: Vec::new() });
             }
         }
-        self.patterns.iter().map(|at| &self.routes[*at]).filter(|route| route.methods.contains(method)).find_map(
-            |route| match_pattern(route.path, path).map(|params| RouteMatch { route, params }),
-        )
+        self.patterns
+            .iter()
+            .map(|at| &self.routes[*at])
+            .filter(|route| route.methods.contains(method))
+            .find_map(|route| match_pattern(route.path, path).map(|params| RouteMatch { route, params }))
     }
 }
 

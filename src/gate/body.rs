@@ -13,7 +13,8 @@ use crate::{
 };
 
 const INVALID_JSON: ApiError = ApiError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Invalid JSON in request body");
-const TOO_MANY_FIELDS: ApiError = ApiError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Too many fields in request body");
+const TOO_MANY_FIELDS: ApiError =
+    ApiError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Too many fields in request body");
 const UNSUPPORTED: ApiError = ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, MediaError::CODE, "");
 
 /// Reads `bytes` as the route with this `media` takes them. A request without a body has none.
@@ -26,7 +27,9 @@ pub(super) fn read(request: &Request, bytes: &Bytes, media: Media) -> Result<Opt
     match kind {
         BodyKind::Json => Ok(Some(json::parse_body(bytes, usize::MAX).map_err(|_| INVALID_JSON)?)),
         BodyKind::Form => Ok(Some(Value::Object(form::parse(bytes).map_err(|_| TOO_MANY_FIELDS)?))),
-        BodyKind::Multipart | BodyKind::Text | BodyKind::Bytes => Err(UNSUPPORTED.message("Unsupported media type").into()),
+        BodyKind::Multipart | BodyKind::Text | BodyKind::Bytes => {
+            Err(UNSUPPORTED.message("Unsupported media type").into())
+        }
     }
 }
 

@@ -16,14 +16,18 @@ const MAX_HEADER_LIST: usize = 1024;
 pub(super) fn apply(cx: &mut Cx) -> Option<Answer> {
     let app = cx.app_arc();
     let origin = cx.request.header(header::ORIGIN)?.to_owned();
-    if !app.options.cors.enabled || origin == "null" || is_own(cx, &origin) || !is_trusted(cx, &origin, Relative::Refused) {
+    if !app.options.cors.enabled
+        || origin == "null"
+        || is_own(cx, &origin)
+        || !is_trusted(cx, &origin, Relative::Refused)
+    {
         return None;
     }
     cx.reply.set_header(header::ACCESS_CONTROL_ALLOW_ORIGIN, &origin);
     cx.reply.set_header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
     cx.reply.set_header(header::VARY, "Origin");
-    let preflight = cx.request.method == Method::OPTIONS
-        && cx.request.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let preflight =
+        cx.request.method == Method::OPTIONS && cx.request.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     if !preflight {
         return None;
     }
@@ -44,7 +48,8 @@ fn header_names(list: &str) -> Option<String> {
     if list.len() > MAX_HEADER_LIST {
         return None;
     }
-    let names: Option<Vec<_>> = list.split(',').map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok()).collect();
+    let names: Option<Vec<_>> =
+        list.split(',').map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok()).collect();
     Some(names?.iter().map(HeaderName::as_str).collect::<Vec<_>>().join(", "))
 }
 
@@ -54,7 +59,10 @@ mod tests {
 
     #[test]
     fn only_header_names_are_repeated() {
-        assert_eq!(header_names("Content-Type, x-captcha-response").as_deref(), Some("content-type, x-captcha-response"));
+        assert_eq!(
+            header_names("Content-Type, x-captcha-response").as_deref(),
+            Some("content-type, x-captcha-response")
+        );
         assert_eq!(header_names("content-type\r\nx: y"), None);
         assert_eq!(header_names(&"a".repeat(2000)), None);
     }

@@ -29,9 +29,13 @@ pub struct Intake {
     pub query: String,
 }
 
-const BODY_TOO_LARGE: ApiError = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Request body is too large");
-const HEADERS_TOO_LARGE: ApiError =
-    ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "REQUEST_HEADERS_TOO_LARGE", "Request headers are too large");
+const BODY_TOO_LARGE: ApiError =
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Request body is too large");
+const HEADERS_TOO_LARGE: ApiError = ApiError::new(
+    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "REQUEST_HEADERS_TOO_LARGE",
+    "Request headers are too large",
+);
 const TARGET_TOO_LONG: ApiError = ApiError::new(StatusCode::URI_TOO_LONG, "URI_TOO_LONG", "Request target is too long");
 
 /// Takes a request in.

@@ -101,7 +101,10 @@ fn accept(cx: &Cx, url: &str, label: CallbackLabel) -> Result<(), Exit> {
     if is_trusted(cx, url, Relative::Allowed) {
         return Ok(());
     }
-    tracing::warn!(label = label.name(), "a redirect target is not trusted; add its origin to trusted_origins if it is yours");
+    tracing::warn!(
+        label = label.name(),
+        "a redirect target is not trusted; add its origin to trusted_origins if it is yours"
+    );
     Err(label.error().into())
 }
 
@@ -187,7 +190,9 @@ fn skips_redirects(cx: &Cx, policy_path: &str) -> bool {
     match &cx.app().options.advanced.disable_origin_check {
         None => false,
         Some(OriginCheck::Everywhere(everywhere)) => *everywhere,
-        Some(OriginCheck::Paths(paths)) => paths.iter().any(|path| is_at_or_below(policy_path, path.trim_end_matches('/'))),
+        Some(OriginCheck::Paths(paths)) => {
+            paths.iter().any(|path| is_at_or_below(policy_path, path.trim_end_matches('/')))
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{
     engine::{Answer, ApiError, Exit, Fault, PathMatch},
     schema::RATE_LIMIT,
     store::{
-        Batch, CacheOp, CacheReply, Conflict, ConflictKind, Expect, Filter, Hit, HitVerdict, Op, Query, Row, Statement, StorageError,
+        Batch, CacheOp, CacheReply, Conflict, ConflictKind, Expect, Filter, Hit, HitVerdict, Op, Query, Row, Statement,
+        StorageError,
     },
     wire::{client_ip::rate_limit_key, wildcard::Wildcard},
 };
@@ -122,9 +123,19 @@ async fn count_in_database(cx: &mut Cx, hit: Hit) -> Result<HitVerdict, Exit> {
             let set = Row::new().with("count", 1).with("lastRequest", now);
             Statement::Update { table: RATE_LIMIT, filter: unchanged, set, expect: Expect::Any }
         } else {
-            let open = key.and(Filter::compare("lastRequest", Op::Gt, now - window)).and(Filter::compare("count", Op::Lt, max));
+            let open = key.and(Filter::compare("lastRequest", Op::Gt, now - window)).and(Filter::compare(
+                "count",
+                Op::Lt,
+                max,
+            ));
             let set = Row::new().with("lastRequest", now);
-            Statement::Increment { table: RATE_LIMIT, filter: open, by: vec![("count".into(), 1)], set, expect: Expect::Any }
+            Statement::Increment {
+                table: RATE_LIMIT,
+                filter: open,
+                by: vec![("count".into(), 1)],
+                set,
+                expect: Expect::Any,
+            }
         };
         let counted = cx.write(Batch::new().then(statement)).await?;
         if counted.first().is_some_and(|rows| rows.count == 1) {

@@ -12,7 +12,8 @@ use crate::{
 };
 
 const UNKNOWN_HOST: ApiError = ApiError::new(StatusCode::BAD_REQUEST, "INVALID_HOST", "Invalid host");
-const TOO_MANY_PARAMETERS: ApiError = ApiError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Too many query parameters");
+const TOO_MANY_PARAMETERS: ApiError =
+    ApiError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Too many query parameters");
 
 /// The address of clients on the developer's own machine, as in the reference.
 const LOCALHOST: &str = "127.0.0.1";
@@ -131,10 +132,7 @@ async fn call(cx: &mut Cx, route: &Route) -> Result<Answer, Exit> {
     route.call(cx, body, query).await
 }
 
-fn validated(
-    parsed: Result<Option<Value>, crate::wire::shape::Issues>,
-    root: Root,
-) -> Result<Option<Value>, Exit> {
+fn validated(parsed: Result<Option<Value>, crate::wire::shape::Issues>, root: Root) -> Result<Option<Value>, Exit> {
     parsed.map_err(|issues| errors::VALIDATION_ERROR.message(issues.message(root)).into())
 }
 

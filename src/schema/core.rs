@@ -1,7 +1,6 @@
 //! The five core tables, as the reference's `getAuthTables` has them.
 
-use super::{Field, FieldType::*, Table};
-use crate::store::Name;
+use super::{Field, FieldType::*, Name, Table};
 
 /// People.
 pub const USER: Name = Name::constant("user");

@@ -1,6 +1,6 @@
 //! One field of a table.
 
-use crate::store::{Name, Value};
+use super::{Name, Value};
 
 /// What a field holds. How a database stores each is the dialect's business.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -5,8 +5,12 @@
 
 mod core;
 mod field;
+mod row;
 mod table;
+mod value;
 
 pub use self::core::{ACCOUNT, RATE_LIMIT, SESSION, USER, VERIFICATION, core_tables};
 pub use field::{DefaultValue, Field, FieldType, OnDelete, Reference};
+pub use row::{Name, Row};
 pub use table::{Index, Naming, Schema, SchemaError, Table, TableNames};
+pub use value::Value;

@@ -176,18 +176,18 @@ impl Row {
         self.fields.is_empty()
     }
 
-    /// Attaches the rows that a [`With`](super::With) asked for.
+    /// Attaches the rows that a [`With`](crate::store::With) asked for.
     pub fn attach(&mut self, name: Name, rows: Vec<Self>) {
         self.related.push((name, rows));
     }
 
-    /// Takes the rows that a [`With`](super::With) named `name` brought.
+    /// Takes the rows that a [`With`](crate::store::With) named `name` brought.
     pub fn detach(&mut self, name: &str) -> Vec<Self> {
         let at = self.related.iter().position(|(known, _)| *known == *name);
         at.map(|at| self.related.remove(at).1).unwrap_or_default()
     }
 
-    /// The rows that a [`With`](super::With) named `name` brought.
+    /// The rows that a [`With`](crate::store::With) named `name` brought.
     #[must_use]
     pub fn related(&self, name: &str) -> &[Self] {
         self.related.iter().find(|(known, _)| *known == *name).map_or(&[], |(_, rows)| rows)
@@ -212,35 +212,5 @@ impl IntoIterator for Row {
 impl FromIterator<(Name, Value)> for Row {
     fn from_iter<I: IntoIterator<Item = (Name, Value)>>(fields: I) -> Self {
         Self { fields: fields.into_iter().collect(), related: Vec::new() }
-    }
-}
-
-/// What a query or a statement answered.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rows {
-    /// The rows: what a query found, what an insert stored, what a consume removed. Empty for counts, updates and deletes.
-    pub rows: Vec<Row>,
-    /// How many rows were counted, changed, removed or checked; for plain queries the length of `rows`.
-    pub count: u64,
-}
-
-impl Rows {
-    /// An answer made of rows.
-    #[must_use]
-    pub fn found(rows: Vec<Row>) -> Self {
-        let count = rows.len() as u64;
-        Self { rows, count }
-    }
-
-    /// An answer that is only a number.
-    #[must_use]
-    pub fn counted(count: u64) -> Self {
-        Self { rows: Vec::new(), count }
-    }
-
-    /// The first row.
-    #[must_use]
-    pub fn first(self) -> Option<Row> {
-        self.rows.into_iter().next()
     }
 }

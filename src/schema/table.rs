@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{DefaultValue, Field, FieldType};
-use crate::{
-    store::{Name, Row, Value},
-    wire::date::Timestamp,
-};
+use super::{DefaultValue, Field, FieldType, Name, Row, Value};
+use crate::wire::date::Timestamp;
 
 /// A table: a text primary key `id` and these fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -286,7 +283,10 @@ mod tests {
         let mut schema = schema();
         schema.apply_naming(Naming::Snake, true);
         let table = schema.table("rateLimit").unwrap();
-        assert_eq!((table.physical.as_str(), table.field("lastRequest").unwrap().column.as_str()), ("rate_limits", "last_request"));
+        assert_eq!(
+            (table.physical.as_str(), table.field("lastRequest").unwrap().column.as_str()),
+            ("rate_limits", "last_request")
+        );
         assert_eq!(schema.check_names(), Ok(()));
     }
 

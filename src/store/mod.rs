@@ -7,8 +7,7 @@ mod batch;
 mod cache;
 mod error;
 mod query;
-mod row;
-mod value;
+mod rows;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
@@ -20,8 +19,9 @@ pub use batch::{Batch, Expect, Statement};
 pub use cache::{Cache, CacheOp, CacheReply, Hit, HitVerdict};
 pub use error::{Conflict, ConflictKind, StorageError};
 pub use query::{CaseMode, Consistency, Direction, Filter, Op, Order, Query, With};
-pub use row::{Name, Row, Rows};
-pub use value::Value;
+pub use rows::Rows;
+
+pub use crate::schema::{Name, Row, Value};
 
 use async_trait::async_trait;
 

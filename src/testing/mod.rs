@@ -12,6 +12,7 @@
 //! ```
 
 mod browser;
+pub mod fuzz;
 mod outside;
 mod world;
 

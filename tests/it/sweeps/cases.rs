@@ -1,0 +1,290 @@
+//! One request for each core route, and everything that must have happened before it.
+
+use bytes::Bytes;
+use http::{Method, Response};
+use kernia::{
+    domain::options::Options,
+    testing::{Browser, PASSWORD, TestRequest, World},
+};
+use serde_json::{Value, json};
+
+/// One request.
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) route: &'static str,
+    /// The status of its answer when all goes well.
+    pub(super) status: u16,
+    pub(super) options: fn(&mut Options),
+    pub(super) prelude: fn(&World, &mut Browser<'_>) -> Target,
+    /// Whether two of it at once must not both win.
+    pub(super) once: bool,
+    /// Whether a response is a win.
+    pub(super) won: fn(&Response<Bytes>) -> bool,
+}
+
+/// How the request is made.
+pub(super) enum Target {
+    Http(TestRequest),
+    Call(&'static str, Value),
+}
+
+const EMAIL: &str = "ada@example.com";
+
+fn everything(options: &mut Options) {
+    options.user.change_email.enabled = true;
+    options.user.delete_user.enabled = true;
+    options.user.delete_user.send_delete_account_verification = true;
+    options.session.cookie_cache.enabled = true;
+    options.email_and_password.revoke_sessions_on_password_reset = true;
+}
+
+fn succeeded(response: &Response<Bytes>) -> bool {
+    response.status().as_u16() < 300
+}
+
+fn redirected_without_error(response: &Response<Bytes>) -> bool {
+    let location = response.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    response.status().as_u16() == 302 && !location.contains("error")
+}
+
+fn case(route: &'static str, prelude: fn(&World, &mut Browser<'_>) -> Target) -> Case {
+    Case { name: route.to_owned(), route, status: 200, options: everything, prelude, once: false, won: succeeded }
+}
+
+impl Case {
+    fn named(mut self, name: &str) -> Self {
+        self.name = format!("{}: {name}", self.route);
+        self
+    }
+
+    fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    fn with(mut self, options: fn(&mut Options)) -> Self {
+        self.options = options;
+        self
+    }
+
+    fn once(mut self) -> Self {
+        self.once = true;
+        self
+    }
+
+    fn once_by(mut self, won: fn(&Response<Bytes>) -> bool) -> Self {
+        self.once = true;
+        self.won = won;
+        self
+    }
+}
+
+fn post(path: &str, body: Value) -> Target {
+    Target::Http(TestRequest::json(path, &body))
+}
+
+fn get(path: impl Into<String>) -> Target {
+    Target::Http(TestRequest::new(Method::GET, path))
+}
+
+fn account_id(world: &World) -> String {
+    world.rows("account")[0].id().to_owned()
+}
+
+/// The path and query of a link that was sent.
+fn link(world: &World) -> String {
+    let url = world.take_messages().pop().and_then(|message| message.url).unwrap();
+    url.split_once("/api/auth").unwrap().1.to_owned()
+}
+
+fn token(world: &World) -> String {
+    world.take_messages().pop().and_then(|message| message.token).unwrap()
+}
+
+pub(super) fn all() -> Vec<Case> {
+    let mut cases = password_cases();
+    cases.extend(session_cases());
+    cases.extend(user_cases());
+    cases.extend(account_cases());
+    cases
+}
+
+fn password_cases() -> Vec<Case> {
+    vec![
+        case("signUpEmail", |_, _| post("/sign-up/email", json!({"name": "Ada", "email": EMAIL, "password": PASSWORD}))).once(),
+        case("signUpEmail", |_, _| post("/sign-up/email", json!({"name": "Ada", "email": EMAIL, "password": PASSWORD})))
+            .named("verification required")
+            .with(|options| options.email_and_password.require_email_verification = true),
+        case("signInEmail", |_, browser| {
+            browser.sign_up(EMAIL);
+            browser.cookies.clear();
+            post("/sign-in/email", json!({"email": EMAIL, "password": PASSWORD}))
+        }),
+        case("requestPasswordReset", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/request-password-reset", json!({"email": EMAIL, "redirectTo": "/new-password"}))
+        }),
+        case("requestPasswordResetCallback", |world, browser| {
+            browser.sign_up(EMAIL);
+            browser.post("/request-password-reset", json!({"email": EMAIL, "redirectTo": "/new-password"}));
+            get(link(world))
+        })
+        .status(302),
+        case("resetPassword", |world, browser| {
+            browser.sign_up(EMAIL);
+            browser.post("/request-password-reset", json!({"email": EMAIL, "redirectTo": "/new-password"}));
+            post("/reset-password", json!({"newPassword": "another password", "token": token(world)}))
+        })
+        .once(),
+        case("verifyPassword", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/verify-password", json!({"password": PASSWORD}))
+        }),
+        case("changePassword", |_, browser| {
+            browser.sign_up(EMAIL);
+            let body = json!({"newPassword": "another password", "currentPassword": PASSWORD, "revokeOtherSessions": true});
+            post("/change-password", body)
+        })
+        .once(),
+        case("setPassword", |_, browser| {
+            browser.sign_up(EMAIL);
+            Target::Call("setPassword", json!({"newPassword": "another password"}))
+        })
+        .status(400),
+    ]
+}
+
+fn session_cases() -> Vec<Case> {
+    vec![
+        case("signOut", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/sign-out", json!({}))
+        }),
+        case("getSession", |_, browser| {
+            browser.sign_up(EMAIL);
+            browser.cookies.remove("better-auth.session_data");
+            get("/get-session")
+        }),
+        case("getSession", |world, browser| {
+            browser.sign_up(EMAIL);
+            world.advance_secs(2 * 86_400);
+            get("/get-session")
+        })
+        .named("renewed"),
+        case("getSession", |world, browser| {
+            browser.sign_up(EMAIL);
+            world.advance_secs(8 * 86_400);
+            get("/get-session")
+        })
+        .named("expired"),
+        case("updateSession", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/update-session", json!({"theme": "dark"}))
+        })
+        .status(400),
+        case("listSessions", |_, browser| {
+            browser.sign_up(EMAIL);
+            get("/list-sessions")
+        }),
+        case("revokeSession", |_, browser| {
+            let token = browser.sign_up(EMAIL).json["token"].clone();
+            post("/revoke-session", json!({"token": token}))
+        }),
+        case("revokeSessions", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/revoke-sessions", json!({}))
+        }),
+        case("revokeOtherSessions", |_, browser| {
+            browser.sign_up(EMAIL);
+            browser.post("/sign-in/email", json!({"email": EMAIL, "password": PASSWORD}));
+            post("/revoke-other-sessions", json!({}))
+        }),
+        case("ok", |_, _| get("/ok")),
+        case("error", |_, _| get("/error?error=access_denied")).status(302),
+    ]
+}
+
+fn user_cases() -> Vec<Case> {
+    vec![
+        case("sendVerificationEmail", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/send-verification-email", json!({"email": EMAIL}))
+        }),
+        case("verifyEmail", |world, browser| {
+            browser.sign_up(EMAIL);
+            browser.post("/send-verification-email", json!({"email": EMAIL}));
+            get(link(world))
+        })
+        .status(302),
+        case("changeEmail", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/change-email", json!({"newEmail": "countess@example.com"}))
+        }),
+        case("verifyEmail", |world, browser| {
+            browser.sign_up(EMAIL);
+            browser.post("/change-email", json!({"newEmail": "countess@example.com"}));
+            get(link(world))
+        })
+        .named("changed")
+        .status(302)
+        .once_by(redirected_without_error),
+        case("updateUser", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/update-user", json!({"name": "Countess"}))
+        }),
+        case("deleteUser", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/delete-user", json!({}))
+        }),
+        case("deleteUser", |world, browser| {
+            browser.sign_up(EMAIL);
+            browser.post("/delete-user", json!({}));
+            post("/delete-user", json!({"token": token(world)}))
+        })
+        .named("with the token")
+        .once(),
+        case("deleteUserCallback", |world, browser| {
+            browser.sign_up(EMAIL);
+            browser.post("/delete-user", json!({"callbackURL": "/bye"}));
+            get(link(world))
+        })
+        .status(302)
+        .once_by(redirected_without_error),
+    ]
+}
+
+fn account_cases() -> Vec<Case> {
+    vec![
+        case("listUserAccounts", |_, browser| {
+            browser.sign_up(EMAIL);
+            get("/list-accounts")
+        }),
+        case("unlinkAccount", |world, browser| {
+            browser.sign_up(EMAIL);
+            post("/unlink-account", json!({"accountId": account_id(world)}))
+        })
+        .status(400),
+        case("accountInfo", |world, browser| {
+            browser.sign_up(EMAIL);
+            get(format!("/account-info?accountId={}", account_id(world)))
+        })
+        .status(400),
+        case("refreshToken", |world, browser| {
+            browser.sign_up(EMAIL);
+            post("/refresh-token", json!({"accountId": account_id(world)}))
+        })
+        .status(400),
+        case("getAccessToken", |world, browser| {
+            browser.sign_up(EMAIL);
+            post("/get-access-token", json!({"accountId": account_id(world)}))
+        })
+        .status(400),
+        case("signInSocial", |_, _| post("/sign-in/social", json!({"provider": "github"}))).status(404),
+        case("linkSocialAccount", |_, browser| {
+            browser.sign_up(EMAIL);
+            post("/link-social", json!({"provider": "github"}))
+        })
+        .status(404),
+        case("callbackOAuth", |_, _| get("/callback/github?code=x&state=y")).status(302),
+    ]
+}
