@@ -1,11 +1,15 @@
 //! One column's content.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 use crate::wire::date::Timestamp;
 
 /// The content of one field of one row.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Text and documents may be secrets (tokens, password hashes), so `Debug` prints their size only.
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
     /// Absent. Stored as SQL `NULL`, answered as JSON `null`.
@@ -79,6 +83,20 @@ impl Value {
             Self::Text(text) => text.as_str().into(),
             Self::Date(moment) => moment.to_string().into(),
             Self::Json(document) => document.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Bool(flag) => write!(f, "Bool({flag})"),
+            Self::Int(number) => write!(f, "Int({number})"),
+            Self::Float(number) => write!(f, "Float({number})"),
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Date(moment) => write!(f, "Date({moment})"),
+            Self::Json(_) => f.write_str("Json(..)"),
         }
     }
 }

@@ -149,9 +149,9 @@ pub enum Filter {
         negated: bool,
     },
     /// All of these. Empty accepts every row.
-    And(Vec<Filter>),
+    And(Vec<Self>),
     /// Any of these. Empty accepts none.
-    Or(Vec<Filter>),
+    Or(Vec<Self>),
 }
 
 impl Filter {

@@ -33,25 +33,24 @@ struct Slot {
     required: bool,
 }
 
+/// The fields that a statement changes, by position.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// Fields and their new values.
+    pub set: Vec<(usize, Value)>,
+    /// Number fields and what is added to them.
+    pub add: Vec<(usize, i64)>,
+}
+
 impl Shape {
     /// The shape of `table`.
     #[must_use]
     pub fn of(table: &Table) -> Self {
-        let slot = |name: &Name, kind, required| Slot {
-            name: name.clone(),
-            kind,
-            required,
-        };
-        let mut slots: Vec<_> = table
-            .fields
-            .iter()
-            .map(|field| slot(&field.name, field.kind, field.required))
-            .collect();
+        let slot = |name: &Name, kind, required| Slot { name: name.clone(), kind, required };
+        let mut slots: Vec<_> =
+            table.fields.iter().map(|field| slot(&field.name, field.kind, field.required)).collect();
         slots.push(slot(&Name::constant("id"), FieldType::Text, true));
-        Self {
-            table: table.name.clone(),
-            slots,
-        }
+        Self { table: table.name.clone(), slots }
     }
 
     /// The table's name in code.
@@ -105,10 +104,9 @@ impl Shape {
     /// [`StorageError::Failed`].
     pub fn settable(&self, field: &str) -> Result<usize, StorageError> {
         match self.position(field)? {
-            at if at == self.id() => Err(StorageError::Failed(format!(
-                "the id of table {} cannot be changed",
-                self.table
-            ))),
+            at if at == self.id() => {
+                Err(StorageError::Failed(format!("the id of table {} cannot be changed", self.table)))
+            }
             at => Ok(at),
         }
     }
@@ -131,10 +129,7 @@ impl Shape {
     /// [`StorageError::Failed`].
     pub fn countable(&self, field: &str) -> Result<usize, StorageError> {
         let at = self.settable(field)?;
-        if !matches!(
-            self.slots[at].kind,
-            FieldType::Number | FieldType::BigNumber
-        ) {
+        if !matches!(self.slots[at].kind, FieldType::Number | FieldType::BigNumber) {
             return Err(self.refused(at, "does not count"));
         }
         Ok(at)
@@ -144,12 +139,7 @@ impl Shape {
     ///
     /// # Errors
     /// [`StorageError::Failed`].
-    pub fn joinable(
-        &self,
-        field: &str,
-        other: &Self,
-        foreign: &str,
-    ) -> Result<(usize, usize), StorageError> {
+    pub fn joinable(&self, field: &str, other: &Self, foreign: &str) -> Result<(usize, usize), StorageError> {
         let (at, foreign) = (self.sortable(field)?, other.sortable(foreign)?);
         if self.slots[at].kind != other.slots[foreign].kind {
             return Err(self.refused(at, "is related to a field of another kind"));
@@ -163,8 +153,7 @@ impl Shape {
     /// [`StorageError::Failed`] when the field does not hold such values, or when a required field would be absent.
     pub fn admit(&self, at: usize, value: Value) -> Result<Value, StorageError> {
         let slot = &self.slots[at];
-        let kept =
-            keep(slot.kind, value).ok_or_else(|| self.refused(at, "does not hold such a value"))?;
+        let kept = keep(slot.kind, value).ok_or_else(|| self.refused(at, "does not hold such a value"))?;
         if kept.is_null() && slot.required {
             return Err(self.refused(at, "is required"));
         }
@@ -186,6 +175,27 @@ impl Shape {
         Ok(record)
     }
 
+    /// What an update or an increment changes, by position.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] for a field that cannot be changed so, or that is changed twice.
+    pub fn changes(&self, by: Vec<(Name, i64)>, set: Row) -> Result<Changes, StorageError> {
+        let mut changes = Changes { set: Vec::with_capacity(set.len()), add: Vec::with_capacity(by.len()) };
+        for (name, value) in set {
+            let at = self.settable(&name)?;
+            changes.set.push((at, self.admit(at, value)?));
+        }
+        for (name, step) in by {
+            let at = self.countable(&name)?;
+            let set = changes.set.iter().any(|(known, _)| *known == at);
+            if set || changes.add.iter().any(|(known, _)| *known == at) {
+                return Err(self.refused(at, "is changed twice"));
+            }
+            changes.add.push((at, step));
+        }
+        Ok(changes)
+    }
+
     /// The row that these values make up.
     #[must_use]
     pub fn row(&self, record: impl IntoIterator<Item = Value>) -> Row {
@@ -200,12 +210,7 @@ impl Shape {
     ///
     /// # Errors
     /// [`StorageError::Failed`] when the field cannot be compared with such a value in this way.
-    pub fn comparand<'v>(
-        &self,
-        at: usize,
-        op: Op,
-        value: &'v Value,
-    ) -> Result<Option<Cow<'v, Value>>, StorageError> {
+    pub fn comparand<'v>(&self, at: usize, op: Op, value: &'v Value) -> Result<Option<Cow<'v, Value>>, StorageError> {
         let kind = self.slots[at].kind;
         if value.is_null() {
             return Ok(matches!(op, Op::Eq | Op::Ne).then_some(Cow::Borrowed(value)));
@@ -216,9 +221,7 @@ impl Shape {
         }
         match value {
             // No kept text holds a NUL, and not every database takes one as a parameter.
-            Value::Text(text) if kind == FieldType::Text && op != Op::Ne && text.contains('\0') => {
-                Ok(None)
-            }
+            Value::Text(text) if kind == FieldType::Text && op != Op::Ne && text.contains('\0') => Ok(None),
             Value::Float(number) if is_whole(*number) => self
                 .comparand(at, op, &Value::Int(*number as i64))
                 .map(|int| int.map(|int| Cow::Owned(int.into_owned()))),
@@ -228,18 +231,12 @@ impl Shape {
     }
 
     fn refused(&self, at: usize, why: &str) -> StorageError {
-        StorageError::Failed(format!(
-            "field {}.{} {why}",
-            self.table, self.slots[at].name
-        ))
+        StorageError::Failed(format!("field {}.{} {why}", self.table, self.slots[at].name))
     }
 }
 
 fn is_document(kind: FieldType) -> bool {
-    matches!(
-        kind,
-        FieldType::Json | FieldType::TextList | FieldType::NumberList
-    )
+    matches!(kind, FieldType::Json | FieldType::TextList | FieldType::NumberList)
 }
 
 /// The value in the form in which it is kept, if the kind can hold it.
@@ -257,8 +254,7 @@ fn keep(kind: FieldType, value: Value) -> Option<Value> {
 fn fits(kind: FieldType, value: &Value) -> bool {
     match (kind, value) {
         (FieldType::Text, Value::Text(text)) => !text.contains('\0'),
-        (FieldType::Number | FieldType::BigNumber, Value::Int(_))
-        | (FieldType::Boolean, Value::Bool(_)) => true,
+        (FieldType::Number | FieldType::BigNumber, Value::Int(_)) | (FieldType::Boolean, Value::Bool(_)) => true,
         (FieldType::Number, Value::Float(number)) => number.is_finite(),
         (FieldType::Date, Value::Date(moment)) => is_printable(*moment),
         (FieldType::Json, Value::Json(_)) => true,
@@ -302,29 +298,9 @@ mod tests {
     #[test]
     fn a_record_has_every_field_in_schema_order_and_the_id_last() {
         let shape = shape();
-        let record = shape
-            .record(
-                Row::new()
-                    .with("id", "1")
-                    .with("size", 2.0)
-                    .with("name", "x"),
-            )
-            .unwrap();
-        assert_eq!(
-            record,
-            [
-                Value::from("x"),
-                Value::Int(2),
-                Value::Null,
-                Value::Null,
-                Value::from("1")
-            ]
-        );
-        let names: Vec<_> = shape
-            .row(record)
-            .fields()
-            .map(|(name, _)| name.to_string())
-            .collect();
+        let record = shape.record(Row::new().with("id", "1").with("size", 2.0).with("name", "x")).unwrap();
+        assert_eq!(record, [Value::from("x"), Value::Int(2), Value::Null, Value::Null, Value::from("1")]);
+        let names: Vec<_> = shape.row(record).fields().map(|(name, _)| name.to_string()).collect();
         assert_eq!(names, ["name", "size", "seen", "tags", "id"]);
     }
 
@@ -355,9 +331,7 @@ mod tests {
     fn comparands_follow_the_field() {
         let shape = shape();
         let compare = |field: &str, op, value: Value| {
-            shape
-                .comparand(shape.position(field).unwrap(), op, &value)
-                .map(|it| it.map(Cow::into_owned))
+            shape.comparand(shape.position(field).unwrap(), op, &value).map(|it| it.map(Cow::into_owned))
         };
         assert_eq!(compare("size", Op::Lt, 3.0.into()), Ok(Some(Value::Int(3))));
         assert_eq!(compare("size", Op::Eq, Value::Null), Ok(Some(Value::Null)));

@@ -1,0 +1,107 @@
+//! SQLite.
+
+mod connections;
+mod error;
+mod introspect;
+mod options;
+mod run;
+
+use std::{fmt, path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use kernia::{
+    schema::Schema,
+    store::{
+        Batch, Query, Rows, Storage, StorageError,
+        sql::{Dialect, Plan, Translator, plan},
+    },
+};
+use tokio::runtime::Handle;
+
+use self::{connections::Connections, error::failure, introspect::introspect, run::in_transaction};
+pub use options::{Durability, SqliteOptions};
+
+/// A [`Storage`] in a SQLite database: a file that others may use at the same time, or memory.
+///
+/// Reads are answered at once on the calling thread. Writes to a file wait for a disk, so they run on a blocking thread
+/// when called on a Tokio runtime, and on the calling thread otherwise.
+pub struct SqliteStore {
+    core: Arc<Core>,
+}
+
+struct Core {
+    schema: Arc<Schema>,
+    translator: Translator,
+    connections: Connections,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, creating the file if there is none; `:memory:` is a database of its own that ends with
+    /// the store. Tables are not created: see [`SqliteStore::migrate`].
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] when the file cannot be opened or is no database.
+    pub fn open(path: impl AsRef<Path>, schema: Arc<Schema>, options: &SqliteOptions) -> Result<Self, StorageError> {
+        let connections = Connections::open(path.as_ref(), options)?;
+        let translator = Translator::new(Dialect::Sqlite, &schema);
+        Ok(Self { core: Arc::new(Core { schema, translator, connections }) })
+    }
+
+    /// What the database lacks of the schema. Blocks.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
+    pub fn plan(&self) -> Result<Plan, StorageError> {
+        let connection = self.core.connections.writer();
+        let live = introspect(&connection).map_err(|error| failure(&error))?;
+        Ok(plan(Dialect::Sqlite, &self.core.schema, &live))
+    }
+
+    /// Gives the database what it lacks of the schema, all or nothing, and answers what was done. Blocks.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] with the obstacles when a person has to settle something first;
+    /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
+    pub fn migrate(&self) -> Result<Plan, StorageError> {
+        let connection = self.core.connections.writer();
+        let outcome = in_transaction(&connection, "BEGIN IMMEDIATE", || {
+            let live = introspect(&connection)?;
+            let plan = plan(Dialect::Sqlite, &self.core.schema, &live);
+            if plan.obstacles.is_empty() {
+                plan.statements.iter().try_for_each(|statement| connection.execute_batch(statement))?;
+            }
+            Ok(plan)
+        });
+        let plan = outcome.map_err(|error: rusqlite::Error| failure(&error))?;
+        if plan.obstacles.is_empty() { Ok(plan) } else { Err(StorageError::Failed(plan.obstacles.join("; "))) }
+    }
+}
+
+impl Core {
+    fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
+        run::write(&self.connections.writer(), &self.translator, &self.schema, batch)
+    }
+}
+
+#[async_trait]
+impl Storage for SqliteStore {
+    async fn read(&self, query: Query) -> Result<Rows, StorageError> {
+        run::read(&self.core.connections.reader(), &self.core.translator, &query)
+    }
+
+    async fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
+        if self.core.connections.in_memory() {
+            return self.core.write(batch);
+        }
+        let Ok(runtime) = Handle::try_current() else { return self.core.write(batch) };
+        let core = Arc::clone(&self.core);
+        let written = runtime.spawn_blocking(move || core.write(batch)).await;
+        written.unwrap_or_else(|_| Err(StorageError::Unavailable("the writing thread ended".to_owned())))
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}

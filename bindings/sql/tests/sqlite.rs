@@ -1,0 +1,236 @@
+//! What is SQLite's own: migrations, files, locks and many at once.
+#![allow(clippy::unwrap_used)]
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use kernia::{
+    schema::{Field, FieldType, Schema, Table, core_tables},
+    store::{Batch, ConflictKind, Expect, Filter, Query, Row, Storage, StorageError, With},
+    wire::date::Timestamp,
+};
+use kernia_sql::{Durability, SqliteOptions, SqliteStore};
+
+mod file;
+use file::TempFile;
+
+fn schema() -> Arc<Schema> {
+    Arc::new(Schema::new(core_tables(true)))
+}
+
+fn open(path: impl AsRef<Path>) -> SqliteStore {
+    let store = SqliteStore::open(path, schema(), &SqliteOptions::default()).unwrap();
+    store.migrate().unwrap();
+    store
+}
+
+fn user(id: &str) -> Row {
+    let now = Timestamp::from_millis(1_700_000_000_123);
+    Row::new()
+        .with("id", id)
+        .with("name", "Ada")
+        .with("email", "ada@example.com")
+        .with("emailVerified", true)
+        .with("createdAt", now)
+        .with("updatedAt", now)
+}
+
+fn token(value: &str) -> Row {
+    let now = Timestamp::from_millis(1_700_000_000_123);
+    Row::new()
+        .with("id", value)
+        .with("identifier", "i")
+        .with("value", value)
+        .with("expiresAt", now)
+        .with("createdAt", now)
+        .with("updatedAt", now)
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap().block_on(future)
+}
+
+/// Starts all writes at once and answers what became of each.
+async fn at_once(stores: &[Arc<SqliteStore>], batch: impl Fn(usize) -> Batch) -> Vec<Result<(), StorageError>> {
+    let tasks: Vec<_> = (0..64)
+        .map(|number| {
+            let (store, batch) = (Arc::clone(&stores[number % stores.len()]), batch(number));
+            tokio::spawn(async move { store.write(batch).await.map(drop) })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        outcomes.push(task.await.unwrap());
+    }
+    outcomes
+}
+
+fn conflicts(outcomes: &[Result<(), StorageError>], kind: &ConflictKind) -> usize {
+    let conflict = |outcome: &&Result<(), StorageError>| matches!(outcome, Err(StorageError::Conflict(conflict)) if conflict.kind == *kind);
+    outcomes.iter().filter(conflict).count()
+}
+
+#[test]
+fn of_64_at_once_one_consumes_a_token() {
+    let file = TempFile::new("consume");
+    // Two stores on one file, as two processes would have it.
+    let stores = [Arc::new(open(file.path())), Arc::new(open(file.path()))];
+    block_on(async {
+        stores[0].write(Batch::new().insert("verification", token("t"))).await.unwrap();
+        let consume = |_| Batch::new().consume("verification", Filter::eq("value", "t"), Expect::Rows(1));
+        let outcomes = at_once(&stores, consume).await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        assert_eq!(conflicts(&outcomes, &ConflictKind::Expectation { found: 0 }), 63);
+    });
+}
+
+#[test]
+fn of_64_at_once_one_takes_an_address() {
+    let file = TempFile::new("insert");
+    for stores in [vec![open(file.path()), open(file.path())], vec![open(":memory:")]] {
+        let stores: Vec<_> = stores.into_iter().map(Arc::new).collect();
+        block_on(async {
+            let outcomes = at_once(&stores, |number| Batch::new().insert("user", user(&number.to_string()))).await;
+            assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+            let taken = ConflictKind::Unique { table: "user".into(), field: "email".into() };
+            assert_eq!(conflicts(&outcomes, &taken), 63);
+            assert_eq!(stores[0].read(Query::count("user", Filter::All)).await.unwrap().count, 1);
+        });
+    }
+}
+
+#[test]
+fn rows_outlive_the_store() {
+    let file = TempFile::new("outlive");
+    block_on(async {
+        open(file.path()).write(Batch::new().insert("user", user("u"))).await.unwrap();
+        let rows = open(file.path()).read(Query::all("user")).await.unwrap().rows;
+        assert_eq!((rows.len(), rows[0].date("createdAt")), (1, user("u").date("createdAt")));
+    });
+}
+
+#[test]
+fn no_runtime_is_needed() {
+    let file = TempFile::new("runtime");
+    let store = open(file.path());
+    let write = std::pin::pin!(store.write(Batch::new().insert("user", user("u"))));
+    let outcome = write.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    assert!(matches!(outcome, std::task::Poll::Ready(Ok(_))));
+}
+
+#[test]
+fn a_migrated_database_needs_nothing() {
+    let file = TempFile::new("migrate");
+    let store = SqliteStore::open(file.path(), schema(), &SqliteOptions::default()).unwrap();
+    assert!(!store.plan().unwrap().is_empty());
+    assert_eq!(store.migrate().unwrap().statements.len(), 8);
+    assert!(store.plan().unwrap().is_empty() && store.plan().unwrap().warnings.is_empty());
+    assert!(store.migrate().unwrap().statements.is_empty());
+}
+
+#[test]
+fn a_schema_grows_around_rows() {
+    let file = TempFile::new("grow");
+    block_on(async {
+        open(file.path()).write(Batch::new().insert("user", user("u"))).await.unwrap();
+        let mut grown = Schema::new(core_tables(true));
+        let fields = [
+            Field::optional("username", FieldType::Text).unique(),
+            Field::required("plan", FieldType::Text).default_value("it's free"),
+            Field::optional("banned", FieldType::Boolean).default_value(false),
+        ];
+        grown.extend(Table::new("user", fields)).unwrap();
+        let store = SqliteStore::open(file.path(), Arc::new(grown), &SqliteOptions::default()).unwrap();
+        store.migrate().unwrap();
+        assert!(store.plan().unwrap().is_empty());
+        let row = store.read(Query::all("user")).await.unwrap().first().unwrap();
+        assert_eq!((row.text("plan"), row.flag("banned"), row.get("username").is_null()), ("it's free", false, true));
+    });
+}
+
+#[test]
+fn a_migration_that_cannot_be_done_does_nothing() {
+    let file = TempFile::new("obstacle");
+    block_on(async {
+        open(file.path()).write(Batch::new().insert("user", user("u"))).await.unwrap();
+        let mut grown = Schema::new(core_tables(true));
+        grown.extend(Table::new("user", [Field::required("needed", FieldType::Text)])).unwrap();
+        grown.extend(Table::new("extra", [])).unwrap();
+        let store = SqliteStore::open(file.path(), Arc::new(grown), &SqliteOptions::default()).unwrap();
+        assert!(matches!(store.migrate(), Err(StorageError::Failed(why)) if why.contains("user.needed")));
+        assert!(store.plan().unwrap().statements.iter().any(|statement| statement.contains("\"extra\"")));
+    });
+}
+
+#[test]
+fn a_lock_of_another_process_is_a_timeout_for_writes_only() {
+    let file = TempFile::new("busy");
+    open(file.path());
+    let options = SqliteOptions { busy_timeout: Duration::from_millis(1), ..SqliteOptions::default() };
+    let store = SqliteStore::open(file.path(), schema(), &options).unwrap();
+    let other = rusqlite::Connection::open(file.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    block_on(async {
+        let write = || store.write(Batch::new().insert("user", user("u")));
+        assert_eq!(write().await, Err(StorageError::Timeout));
+        assert_eq!(store.read(Query::count("user", Filter::All)).await.unwrap().count, 0);
+        other.execute_batch("ROLLBACK").unwrap();
+        assert!(write().await.is_ok());
+    });
+}
+
+#[test]
+fn what_is_no_database_is_unavailable() {
+    let file = TempFile::new("garbage");
+    std::fs::write(file.path(), "this is not a database, however long one looks at it".repeat(100)).unwrap();
+    for path in [file.path(), "/nonexistent/directory/test.db"] {
+        let store = SqliteStore::open(path, schema(), &SqliteOptions::default());
+        assert!(matches!(store, Err(StorageError::Unavailable(_))), "{path}: {store:?}");
+    }
+}
+
+#[test]
+fn a_database_without_tables_says_so() {
+    let store = SqliteStore::open(":memory:", schema(), &SqliteOptions::default()).unwrap();
+    let answer = block_on(store.read(Query::all("user")));
+    assert!(matches!(answer, Err(StorageError::Failed(why)) if why.contains("no such table")));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let file = TempFile::new("mode");
+    let options = SqliteOptions { durability: Durability::Power, readers: 0, ..SqliteOptions::default() };
+    let store = SqliteStore::open(file.path(), schema(), &options).unwrap();
+    store.migrate().unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let mode = std::fs::metadata(format!("{}{suffix}", file.path())).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{suffix}");
+    }
+}
+
+/// What another program wrote into the reference's tables is read as the reference reads it.
+#[test]
+fn rows_of_the_reference_are_understood() {
+    let file = TempFile::new("reference");
+    let store = open(file.path());
+    let other = rusqlite::Connection::open(file.path()).unwrap();
+    other
+        .execute_batch(
+            "INSERT INTO \"user\" VALUES ('u', 'Ada', 'ada@example.com', 1, NULL, '2026-11-23T15:12:29.286Z',
+             '2026-11-23T15:12:29.286Z');
+             INSERT INTO \"session\" VALUES ('s', '2026-11-30T15:12:29.286Z', 't', '2026-11-23T15:12:29.286Z',
+             '2026-11-23T15:12:29.286Z', '', NULL, 'u');",
+        )
+        .unwrap();
+    let owner = With { name: "user".into(), table: "user".into(), local: "userId".into(), foreign: "id".into() };
+    let mut session =
+        block_on(store.read(Query::one("session", Filter::eq("token", "t")).with(owner))).unwrap().first().unwrap();
+    let user = session.detach("user").remove(0);
+    assert_eq!(
+        (user.flag("emailVerified"), user.date("createdAt")),
+        (true, Timestamp::parse("2026-11-23T15:12:29.286Z"))
+    );
+    assert_eq!((session.get("ipAddress").as_text(), session.get("userAgent").is_null()), (Some(""), true));
+}

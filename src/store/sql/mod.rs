@@ -1,0 +1,31 @@
+//! Queries, batches and schemas as SQL text, without a database.
+//!
+//! Text is the same for questions of the same form, so that prepared statements can be kept: identifiers are quoted, values
+//! are always parameters, and lists are padded to a few lengths. A binding runs the text and hands the cells back.
+
+mod dialect;
+mod diff;
+mod filter;
+mod index_name;
+mod migrate;
+mod read;
+mod table;
+mod text;
+mod translator;
+mod types;
+mod value;
+mod write;
+
+pub use self::{
+    dialect::Dialect,
+    diff::{Live, LiveColumn, LiveIndex, LiveTable, Plan, plan},
+    read::{Answer, Read},
+    table::Records,
+    text::Sql,
+    translator::Translator,
+    value::{Cells, Param, Raw},
+    write::Write,
+};
+
+#[cfg(test)]
+mod tests;

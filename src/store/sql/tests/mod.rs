@@ -1,0 +1,4 @@
+//! The text, dialect by dialect.
+
+mod migrations;
+mod statements;
