@@ -3,8 +3,8 @@
 use super::{Cx, user};
 use crate::{
     engine::Exit,
-    schema::ACCOUNT,
-    store::{Filter, Query, Row},
+    schema::{ACCOUNT, USER},
+    store::{Batch, Expect, Filter, Query, Row},
 };
 
 /// The provider of accounts that hold a password.
@@ -39,6 +39,49 @@ pub async fn find_credential(cx: &mut Cx, user_id: &str) -> Result<Option<Row>, 
 #[must_use]
 pub fn pick_credential<'a>(accounts: &'a [Row], user_id: &str) -> Option<&'a Row> {
     accounts.iter().find(|account| account.text("providerId") == CREDENTIAL && account.text("accountId") == user_id)
+}
+
+/// Adds to `batch` that `credential` still holds the password that was read, so that nothing is decided by one that was
+/// replaced meanwhile.
+#[must_use]
+pub fn check_password(batch: Batch, credential: &Row) -> Batch {
+    batch.check(ACCOUNT, unchanged(credential), Expect::Rows(1))
+}
+
+/// Adds to `batch` that the password of `credential` is replaced. The batch fails when it is no longer the one that was read.
+#[must_use]
+pub fn change_password(batch: Batch, credential: &Row, password_hash: String) -> Batch {
+    // Nothing in the tables keeps a user from having the account twice, and no copy may keep the old password.
+    let copies = credential_of(credential.text("userId"));
+    let set = Row::new().with("password", password_hash);
+    check_password(batch, credential).update(ACCOUNT, copies, set, Expect::AtLeast(1))
+}
+
+/// Adds to `batch` that the same password is stored under another hash. The batch fails when it is no longer the one that
+/// was read.
+#[must_use]
+pub fn rehash_password(batch: Batch, credential: &Row, password_hash: String) -> Batch {
+    let mut set = Row::new().with("password", password_hash);
+    // The password did not change, and its age says which reset tokens are void.
+    if let Some(changed_at) = credential.date("updatedAt") {
+        set.set("updatedAt", changed_at);
+    }
+    batch.update(ACCOUNT, unchanged(credential), set, Expect::Rows(1))
+}
+
+/// Adds to `batch` that `user_id`, who has no account that holds a password, gets one. The batch fails when there is one by
+/// now, or when the user is gone.
+#[must_use]
+pub fn add_password(cx: &Cx, batch: Batch, user_id: &str, password_hash: String) -> Batch {
+    // The user's row is there to be locked; that an account is absent locks nothing.
+    batch
+        .check(USER, Filter::eq("id", user_id), Expect::Rows(1))
+        .check(ACCOUNT, credential_of(user_id), Expect::Rows(0))
+        .insert(ACCOUNT, new_credential(cx, user_id, password_hash))
+}
+
+fn unchanged(credential: &Row) -> Filter {
+    Filter::eq("id", credential.id()).and(Filter::eq("password", credential.get("password").clone()))
 }
 
 /// All accounts of `user_id`.

@@ -165,7 +165,12 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect::<Vec<(http::HeaderName, http::HeaderValue)>>().into_iter().collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect::<Vec<(http::HeaderName, http::HeaderValue)>>()
+            .into_iter()
+            .collect()
     }
 
     #[test]
@@ -179,7 +184,8 @@ mod tests {
 
     #[test]
     fn a_foreign_host_is_refused_or_falls_back() {
-        let hosts = AllowedHosts { allowed_hosts: vec!["*.app.test".into()], fallback: None, protocol: Protocol::Https };
+        let hosts =
+            AllowedHosts { allowed_hosts: vec!["*.app.test".into()], fallback: None, protocol: Protocol::Https };
         let options = Options::default();
         let address = BaseAddress::PerHost(hosts.clone());
         let ours = headers(&[("host", "a.app.test")]);
@@ -193,7 +199,8 @@ mod tests {
     #[test]
     fn forwarded_headers_count_only_when_trusted() {
         let mut options = Options::default();
-        let forwarded = headers(&[("host", "localhost:3000"), ("x-forwarded-host", "evil.test"), ("x-forwarded-proto", "https")]);
+        let forwarded =
+            headers(&[("host", "localhost:3000"), ("x-forwarded-host", "evil.test"), ("x-forwarded-proto", "https")]);
         let found = BaseAddress::FromRequest.of_request(&forwarded, &options);
         assert_eq!(found.as_deref(), Some("http://localhost:3000/api/auth"));
         options.advanced.trusted_proxy_headers = true;

@@ -2,8 +2,8 @@
 
 use super::{Cx, Draft, WriteKind, errors};
 use crate::{
-    engine::Exit,
-    store::{Batch, Row, Rows, Statement, Value},
+    engine::{ApiError, Exit},
+    store::{Batch, Conflict, ConflictKind, Filter, Row, Rows, Statement, StorageError, Value},
 };
 
 /// Runs the write hooks on `batch`, completes its rows and applies it, all or nothing. Answers the rows of each statement;
@@ -12,41 +12,63 @@ use crate::{
 /// # Errors
 /// What a hook refused with, or [`Fault::Storage`](crate::engine::Fault::Storage). Use [`try_commit`] to handle conflicts.
 pub async fn commit(cx: &mut Cx, batch: Batch) -> Result<Vec<Rows>, Exit> {
-    let batch = prepare(cx, batch).await?;
-    Ok(cx.write(batch).await?)
+    try_commit(cx, batch).await?.map_err(|conflict| StorageError::Conflict(conflict).into())
 }
 
-/// As [`commit`], but a conflict with what is stored is an ordinary answer.
+/// As [`commit`], but a conflict with what is stored is an ordinary answer, unless a plugin says what it means.
 ///
 /// # Errors
 /// As [`commit`], save conflicts.
-pub async fn try_commit(cx: &mut Cx, batch: Batch) -> Result<Result<Vec<Rows>, crate::store::Conflict>, Exit> {
-    let batch = prepare(cx, batch).await?;
+pub async fn try_commit(cx: &mut Cx, batch: Batch) -> Result<Result<Vec<Rows>, Conflict>, Exit> {
+    let Prepared { batch, guarded } = prepare(cx, batch).await?;
     match cx.write(batch).await {
         Ok(rows) => Ok(Ok(rows)),
-        Err(crate::store::StorageError::Conflict(conflict)) => Ok(Err(conflict)),
+        Err(StorageError::Conflict(conflict)) => match meaning(cx, &conflict, guarded) {
+            Some(error) => Err(error.into()),
+            None => Ok(Err(conflict)),
+        },
         Err(error) => Err(error.into()),
     }
 }
 
-async fn prepare(cx: &mut Cx, mut batch: Batch) -> Result<Batch, Exit> {
+/// A batch that hooks have seen.
+struct Prepared {
+    batch: Batch,
+    /// The statements that hooks have guarded, and what is answered when a guard does not hold.
+    guarded: Vec<(usize, ApiError)>,
+}
+
+/// What a plugin says that a conflict means: its guard did not hold, or the value of its unique field is taken.
+fn meaning(cx: &Cx, conflict: &Conflict, guarded: Vec<(usize, ApiError)>) -> Option<ApiError> {
+    if let ConflictKind::Expectation { .. } = conflict.kind {
+        return guarded.into_iter().find(|(at, _)| *at == conflict.statement).map(|(_, error)| error);
+    }
+    let mut unique = cx.app().plugins.iter().flat_map(|plugin| plugin.unique_errors());
+    unique.find(|rule| conflict.is_unique(&rule.table, &rule.field)).map(|rule| rule.error)
+}
+
+async fn prepare(cx: &mut Cx, mut batch: Batch) -> Result<Prepared, Exit> {
     let app = cx.app_arc();
     let now = cx.now();
     let mut added = Vec::new();
-    for statement in &mut batch.statements {
-        let kind = match statement {
-            Statement::Insert { .. } => WriteKind::Create,
-            Statement::Update { .. } => WriteKind::Update,
+    let mut guarded = Vec::new();
+    for (at, statement) in batch.statements.iter_mut().enumerate() {
+        let name = statement.table().clone();
+        let (kind, row, mut filter) = match statement {
+            Statement::Insert { row, .. } => (WriteKind::Create, row, None),
+            Statement::Update { set, filter, .. } => (WriteKind::Update, set, Some(filter)),
             _ => continue,
         };
-        let name = statement.table().clone();
-        let (Statement::Insert { row, .. } | Statement::Update { set: row, .. }) = statement else { continue };
         for hook in app.hooks.writes.iter().filter(|hook| hook.table == name && hook.on == kind) {
-            let mut draft = Draft { row: std::mem::take(row), also: Vec::new() };
+            let mut draft = Draft { row: std::mem::take(row), also: Vec::new(), guard: None };
             let verdict = hook.run(cx, &mut draft).await;
             *row = draft.row;
             added.append(&mut draft.also);
             verdict?;
+            if let (Some(filter), Some(guard)) = (&mut filter, draft.guard) {
+                **filter = std::mem::replace(*filter, Filter::All).and(guard.filter);
+                guarded.push((at, guard.error));
+            }
         }
         refuse_nul(row)?;
         if let Some(table) = app.schema.table(&name) {
@@ -57,7 +79,7 @@ async fn prepare(cx: &mut Cx, mut batch: Batch) -> Result<Batch, Exit> {
         }
     }
     batch.statements.append(&mut added);
-    Ok(batch)
+    Ok(Prepared { batch, guarded })
 }
 
 /// PostgreSQL cannot store NUL; every store refuses it alike.
@@ -65,8 +87,8 @@ fn refuse_nul(row: &Row) -> Result<(), Exit> {
     let nul = row.fields().find(|(_, value)| matches!(value, Value::Text(text) if text.contains('\0')));
     match nul {
         None => Ok(()),
-        Some((name, _)) => {
-            Err(errors::VALIDATION_ERROR.message(format!("[body.{name}] Invalid input: control characters are not allowed")).into())
-        }
+        Some((name, _)) => Err(errors::VALIDATION_ERROR
+            .message(format!("[body.{name}] Invalid input: control characters are not allowed"))
+            .into()),
     }
 }

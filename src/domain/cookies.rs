@@ -1,10 +1,15 @@
 //! The cookies of an installation: their names, their attributes, and reading and writing them.
 
+use http::{HeaderValue, header};
+
 use super::{
     Cx, Installation,
     options::{CookieOverride, Options},
 };
-use crate::wire::cookie::{CookieAttributes, Cookies, SameSite, SetCookie};
+use crate::wire::{
+    cookie::{CookieAttributes, Cookies, SameSite, SetCookie, sign_cookie_value},
+    percent::encode_uri_component,
+};
 
 /// A cookie's name and attributes.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,13 +113,35 @@ fn apply(attributes: &mut CookieAttributes, overrides: &CookieOverride) {
 /// The request's cookies.
 #[must_use]
 pub fn of_request(cx: &Cx) -> Cookies<'_> {
-    Cookies::parse(cx.request.header(http::header::COOKIE).unwrap_or_default())
+    Cookies::parse(cx.request.header(header::COOKIE).unwrap_or_default())
 }
 
 /// The value of a signed cookie; `None` when it is absent or its signature is wrong.
 #[must_use]
 pub fn read_signed(cx: &Cx, spec: &CookieSpec) -> Option<String> {
     of_request(cx).get_signed(&spec.name, &cx.app().signer).map(std::borrow::Cow::into_owned)
+}
+
+/// Puts a signed cookie into the request as if the client had sent it, in the place of one of the same name.
+pub fn present_signed(cx: &mut Cx, spec: &CookieSpec, value: &str) {
+    let signed = sign_cookie_value(&cx.app().signer, value);
+    let others = of_request(cx).entries().filter(|(name, _)| *name != spec.name);
+    let mut line: String = others.map(|(name, value)| format!("{name}={}; ", encode_uri_component(&value))).collect();
+    line.push_str(&spec.name);
+    line.push('=');
+    line.push_str(&signed);
+    let sent = sent_by_client(cx);
+    if let Ok(line) = HeaderValue::try_from(line) {
+        cx.request.headers.insert(header::COOKIE, line);
+        cx.local.cookies_are_presented = !sent;
+    }
+}
+
+/// Whether the client itself sent cookies, as a browser does also where the page had no part in it. Those that a hook has
+/// [presented](present_signed) do not count.
+#[must_use]
+pub fn sent_by_client(cx: &Cx) -> bool {
+    cx.request.headers.contains_key(header::COOKIE) && !cx.local.cookies_are_presented
 }
 
 /// Sets a signed cookie.

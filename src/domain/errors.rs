@@ -4,16 +4,22 @@ use http::StatusCode;
 
 use crate::engine::ApiError;
 
-macro_rules! errors {
+/// Declares errors: `/// When. NAME = STATUS, "text";`, where the name is the code. `ALL` lists them.
+macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident = $status:ident, $message:literal;)+) => {
-        $($(#[$doc])* pub const $name: ApiError = ApiError::new(StatusCode::$status, stringify!($name), $message);)+
+        $(
+            $(#[$doc])*
+            pub const $name: $crate::engine::ApiError =
+                $crate::engine::ApiError::new(::http::StatusCode::$status, stringify!($name), $message);
+        )+
 
         /// All of them.
-        pub const ALL: &[ApiError] = &[$($name),+];
+        pub const ALL: &[$crate::engine::ApiError] = &[$($name),+];
     };
 }
+pub(crate) use error_codes;
 
-errors! {
+error_codes! {
     /// No provider account of that id.
     ACCOUNT_NOT_FOUND = BAD_REQUEST, "Account not found";
     /// The body is no JSON object.
@@ -82,8 +88,12 @@ errors! {
     PASSWORD_TOO_LONG = BAD_REQUEST, "Password too long";
     /// Too short.
     PASSWORD_TOO_SHORT = BAD_REQUEST, "Password too short";
+    /// The provider of the account is not configured, so nobody can be asked about it.
+    PROVIDER_NOT_CONFIGURED = BAD_REQUEST, "Account is not associated with a configured social provider.";
     /// There is no such provider.
     PROVIDER_NOT_FOUND = NOT_FOUND, "Provider not found";
+    /// The provider of the account is not configured, so its tokens cannot be used.
+    PROVIDER_NOT_SUPPORTED = BAD_REQUEST, "Provider is not supported.";
     /// Password reset is off.
     RESET_PASSWORD_DISABLED = BAD_REQUEST, "Reset password isn't enabled";
     /// Too old for something sensitive; sign in again.

@@ -25,6 +25,10 @@ pub const PASSWORD_CHANGED: &str = "password.changed";
 pub const PASSWORD_RESET: &str = "password.reset";
 /// A reset was asked for.
 pub const PASSWORD_RESET_REQUESTED: &str = "password.reset_requested";
+/// A user who had no password was given one by the server.
+pub const PASSWORD_SET: &str = "password.set";
+/// Somebody who is signed in gave a wrong password as their own.
+pub const PASSWORD_REFUSED: &str = "password.refused";
 /// A stored hash was replaced by one of the configured kind.
 pub const PASSWORD_REHASHED: &str = "password.rehashed";
 /// An address was verified.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::errors;
 use crate::{
     engine::ApiError,
-    schema::{DefaultValue, Field, FieldType},
+    schema::{DefaultValue, Field, FieldType, Table},
     store::{Row, Value},
     wire::{date::Timestamp, json::truthy},
 };
@@ -23,7 +23,12 @@ pub enum Action {
 ///
 /// # Errors
 /// `FIELD_NOT_ALLOWED`, `MISSING_FIELD`, or `VALIDATION_ERROR` for a value of another type than the field's.
-pub fn parse_input(fields: &[Field], data: &Map<String, Json>, action: Action, now: Timestamp) -> Result<Row, ApiError> {
+pub fn parse_input(
+    fields: &[Field],
+    data: &Map<String, Json>,
+    action: Action,
+    now: Timestamp,
+) -> Result<Row, ApiError> {
     let mut row = Row::new();
     for field in fields {
         match data.get(field.name.as_str()) {
@@ -83,6 +88,21 @@ pub fn from_json(kind: FieldType, value: &Json) -> Value {
         (FieldType::NumberList, Json::Array(items)) if items.iter().all(Json::is_number) => Value::Json(value.clone()),
         _ => Value::Null,
     }
+}
+
+/// The row of `table` that a JSON object describes, as far as its members fit the fields.
+#[must_use]
+pub fn row_from_json(table: &Table, object: &Map<String, Json>) -> Row {
+    let mut row = Row::with_capacity(table.fields.len() + 1);
+    for field in &table.fields {
+        if let Some(value) = object.get(field.name.as_str()) {
+            row.push(field.name.clone(), from_json(field.kind, value));
+        }
+    }
+    if let Some(Json::String(id)) = object.get("id") {
+        row.push("id".into(), id.into());
+    }
+    row
 }
 
 fn expected(kind: FieldType) -> &'static str {

@@ -10,7 +10,9 @@ use super::{
 use crate::{
     crypto::{entropy::Entropy, hmac::Signer, secret::SecretKeys},
     engine::App,
-    schema::{ACCOUNT, Field, RATE_LIMIT, SESSION, Schema, SchemaError, Table, TableNames, USER, VERIFICATION, core_tables},
+    schema::{
+        ACCOUNT, Field, RATE_LIMIT, SESSION, Schema, SchemaError, Table, TableNames, USER, VERIFICATION, core_tables,
+    },
     store::Name,
     wire::{
         client_ip::{ClientIpError, ClientIpRules, Tracking},

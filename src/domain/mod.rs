@@ -1,16 +1,24 @@
 //! What authentication means: the installation's fixed parts, pure decisions, and the verbs that routes and plugins share.
 
 pub mod account;
+pub mod account_selection;
+pub mod callback;
 pub mod commit;
 pub mod cookies;
+pub mod error_page;
 pub mod errors;
 pub mod event;
 pub mod fields;
 pub mod mail;
+pub mod oauth_state;
 pub mod options;
 pub mod password;
+pub mod password_reset;
+pub mod password_sign_in;
 pub mod session;
+pub mod social;
 pub mod user;
+pub mod user_deletion;
 pub mod verification;
 pub mod verification_link;
 pub mod view;
@@ -23,7 +31,7 @@ mod request;
 
 pub use address::BaseAddress;
 pub use installation::{BuildError, Installation};
-pub use plugin::{Draft, Hooks, Plugin, RateRule, WriteHook, WriteKind};
+pub use plugin::{Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WriteHook, WriteKind};
 pub use request::RequestState;
 
 /// The context of one request to an [`Installation`].

@@ -6,7 +6,7 @@ use super::{Cx, Installation, Route};
 use crate::{
     engine::{AfterHook, ApiError, BeforeHook, HookFuture, PathMatch},
     schema::Table,
-    store::{Name, Row, Statement},
+    store::{Filter, Name, Row, Statement},
 };
 
 /// An addition to an installation. Every method returns data; none handles a request by itself.
@@ -34,10 +34,26 @@ pub trait Plugin: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// What is answered when the value of one of its unique fields is taken.
+    fn unique_errors(&self) -> Vec<UniqueError> {
+        Vec::new()
+    }
+
     /// The errors it answers beyond the base ones.
     fn errors(&self) -> &'static [ApiError] {
         &[]
     }
+}
+
+/// What is answered when the value of a unique field is taken, whichever route wanted it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UniqueError {
+    /// The table.
+    pub table: Name,
+    /// Its unique field.
+    pub field: Name,
+    /// The answer.
+    pub error: ApiError,
 }
 
 /// The points at which a plugin takes part.
@@ -87,6 +103,18 @@ pub struct Draft {
     pub row: Row,
     /// Statements to add to the batch, behind this one.
     pub also: Vec<Statement>,
+    /// What an update must still find.
+    pub guard: Option<Guard>,
+}
+
+/// What a row must be like at the moment at which it is updated. When it is not, it stays, and a batch that needs it changed
+/// fails.
+#[derive(Debug)]
+pub struct Guard {
+    /// What it must be like.
+    pub filter: Filter,
+    /// The answer when it is not.
+    pub error: ApiError,
 }
 
 type Write = dyn for<'a> Fn(&'a mut Cx, &'a mut Draft) -> HookFuture<'a, ()> + Send + Sync;

@@ -69,7 +69,9 @@ pub fn update(id: &str, set: Row) -> Batch {
 /// The batch that removes a user and everything of theirs.
 #[must_use]
 pub fn delete(id: &str) -> Batch {
-    session::delete_all_of(Batch::new(), id)
-        .delete(ACCOUNT, Filter::eq("userId", id), Expect::Any)
-        .delete(USER, Filter::eq("id", id), Expect::Rows(1))
+    session::delete_all_of(Batch::new(), id).delete(ACCOUNT, Filter::eq("userId", id), Expect::Any).delete(
+        USER,
+        Filter::eq("id", id),
+        Expect::Rows(1),
+    )
 }

@@ -7,6 +7,7 @@ use crate::{
     engine::Message,
     store::Row,
     wire::{
+        email::is_email,
         jwt::{JwtError, sign_hs256, verify_hs256, with_times},
         percent::encode_uri_component,
     },
@@ -65,7 +66,9 @@ pub fn token(cx: &Cx, claim: &Claim) -> String {
 /// # Errors
 /// [`JwtError::Expired`] for one that was good once, [`JwtError::Invalid`] for all else.
 pub fn read(cx: &Cx, token: &str) -> Result<Claim, JwtError> {
-    verify_hs256(token, &cx.app().signer, cx.now(), 0)?.read()
+    let claim: Claim = verify_hs256(token, &cx.app().signer, cx.now(), 0)?.read()?;
+    // Other tokens of the same key name no address.
+    if is_email(&claim.email) { Ok(claim) } else { Err(JwtError::Invalid) }
 }
 
 /// The link that carries `token` and leads on to `callback_url`.

@@ -18,25 +18,33 @@ pub struct View {
     schema: Arc<Schema>,
     table: Name,
     row: Row,
+    hidden: Option<&'static str>,
 }
 
 impl View {
     /// A user.
     #[must_use]
     pub fn user(cx: &Cx, row: Row) -> Self {
-        Self { schema: Arc::clone(&cx.app().schema), table: USER, row }
+        Self { schema: Arc::clone(&cx.app().schema), table: USER, row, hidden: None }
     }
 
     /// A session.
     #[must_use]
     pub fn session(cx: &Cx, row: Row) -> Self {
-        Self { schema: Arc::clone(&cx.app().schema), table: SESSION, row }
+        Self { schema: Arc::clone(&cx.app().schema), table: SESSION, row, hidden: None }
     }
 
     /// An account.
     #[must_use]
     pub fn account(cx: &Cx, row: Row) -> Self {
-        Self { schema: Arc::clone(&cx.app().schema), table: ACCOUNT, row }
+        Self { schema: Arc::clone(&cx.app().schema), table: ACCOUNT, row, hidden: None }
+    }
+
+    /// The same without the field `name`, for an answer that says it in another form.
+    #[must_use]
+    pub fn without(mut self, name: &'static str) -> Self {
+        self.hidden = Some(name);
+        self
     }
 }
 
@@ -44,7 +52,7 @@ impl Serialize for View {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         if let Some(table) = self.schema.table(&self.table) {
-            for name in table.returned() {
+            for name in table.returned().filter(|name| self.hidden != Some(*name)) {
                 map.serialize_entry(name, self.row.get(name))?;
             }
         }

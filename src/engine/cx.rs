@@ -176,7 +176,7 @@ impl<A: App> Cx<A> {
     /// # Errors
     /// [`FetchError`].
     pub async fn fetch(&mut self, fetch: Fetch) -> Result<http::Response<Bytes>, FetchError> {
-        match self.slot.ask(Effect::Fetch(fetch)).await {
+        match self.slot.ask(Effect::Fetch(Box::new(fetch))).await {
             Outcome::Fetch(result) => result,
             other => Err(FetchError::Failed(mismatch(&other))),
         }

@@ -21,7 +21,7 @@ pub enum Effect {
     /// Tell the application that something happened.
     Emit(Event),
     /// Call another HTTP server.
-    Fetch(Fetch),
+    Fetch(Box<Fetch>),
     /// Hash a password. Slow on purpose: run it away from the reactor, and few at a time.
     Hash(HashJob),
     /// Count a request against a limit kept in this process.

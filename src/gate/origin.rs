@@ -4,7 +4,7 @@ use http::{Method, StatusCode, header};
 use serde_json::Value;
 
 use crate::{
-    domain::{BaseAddress, Cx, errors, event, options::OriginCheck},
+    domain::{BaseAddress, Cx, cookies, errors, event, options::OriginCheck},
     engine::{ApiError, Exit},
     wire::{
         json::truthy,
@@ -117,7 +117,7 @@ pub async fn check_form(cx: &mut Cx) -> Result<(), Exit> {
         return Ok(());
     }
     let path = cx.request.path.trim_end_matches('/').to_owned();
-    if cx.request.headers.contains_key(header::COOKIE) {
+    if cookies::sent_by_client(cx) {
         return check_origin(cx, &path, Demand::IfCookies).await;
     }
     let said = |name: &str| cx.request.header(name).map(str::trim).filter(|value| !value.is_empty());
@@ -137,7 +137,7 @@ async fn check_origin(cx: &mut Cx, policy_path: &str, demand: Demand) -> Result<
     if skips_csrf(cx) || skips_redirects(cx, policy_path) {
         return Ok(());
     }
-    if demand == Demand::IfCookies && !cx.request.headers.contains_key(header::COOKIE) {
+    if demand == Demand::IfCookies && !cookies::sent_by_client(cx) {
         return Ok(());
     }
     let error = match claimed_origin(cx) {

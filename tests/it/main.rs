@@ -1,6 +1,22 @@
 //! Tests of the engine from outside: whole servers in memory, driven by requests.
+#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
-mod pipeline;
-mod malformed;
-mod sweeps;
+mod accounts;
+mod bearer;
+mod callback;
 mod corpora;
+mod email;
+mod email_change;
+mod error_page;
+mod malformed;
+mod own_password;
+mod password_reset;
+mod pipeline;
+mod race;
+mod sessions;
+mod sign_in;
+mod stepping;
+mod sweeps;
+mod user;
+mod user_deletion;
+mod username;

@@ -13,7 +13,8 @@ mod user;
 
 pub use account::{AccountLinking, AccountOptions, IdentifierStorage, VerificationOptions};
 pub use advanced::{
-    AdvancedOptions, CookieOverride, CookieSettings, CrossSubDomainCookies, DatabaseOptions, IdStrategy, IpAddressOptions, OriginCheck,
+    AdvancedOptions, CookieOverride, CookieSettings, CrossSubDomainCookies, DatabaseOptions, IdStrategy,
+    IpAddressOptions, OriginCheck,
 };
 pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
 pub use rate_limit::{CustomRule, RateLimitOptions, RateLimitStorage};

@@ -10,9 +10,7 @@ use crate::{
     domain::{Cx, cookies, fields, view::View},
     schema::{SESSION, Table, USER},
     store::Row,
-    wire::{
-        cookie::{expire_chunks, read_chunked, replace_chunks},
-    },
+    wire::cookie::{expire_chunks, read_chunked, replace_chunks},
 };
 
 /// What the cookie holds; `updatedAt` and `version` are beside the rows.
@@ -65,27 +63,14 @@ fn decode(cx: &Cx, raw: &str) -> Option<Session> {
 }
 
 fn row(table: &Table, cached: &Map<String, Json>) -> Option<Row> {
-    let row = read_row(table, cached);
+    let row = fields::row_from_json(table, cached);
     let complete = !row.id().is_empty() && !row.text("token").is_empty() && row.date("expiresAt").is_some();
     (complete && !row.text("userId").is_empty()).then_some(row)
 }
 
 fn row_of_user(table: &Table, cached: &Map<String, Json>) -> Option<Row> {
-    let row = read_row(table, cached);
+    let row = fields::row_from_json(table, cached);
     (!row.id().is_empty() && !row.text("email").is_empty()).then_some(row)
-}
-
-fn read_row(table: &Table, cached: &Map<String, Json>) -> Row {
-    let mut row = Row::with_capacity(table.fields.len() + 1);
-    for field in &table.fields {
-        if let Some(value) = cached.get(field.name.as_str()) {
-            row.push(field.name.clone(), fields::from_json(field.kind, value));
-        }
-    }
-    if let Some(Json::String(id)) = cached.get("id") {
-        row.push("id".into(), id.into());
-    }
-    row
 }
 
 /// Writes the cookie, if caching is on. Chunks of an older, longer value are expired.

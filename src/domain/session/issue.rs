@@ -38,7 +38,12 @@ impl Remember {
 ///
 /// # Errors
 /// What a write hook refused with, or a store that fails. A conflict is an ordinary answer.
-pub async fn try_issue(cx: &mut Cx, user: Row, remember: Remember, batch: Batch) -> Result<Result<Session, Conflict>, Exit> {
+pub async fn try_issue(
+    cx: &mut Cx,
+    user: Row,
+    remember: Remember,
+    batch: Batch,
+) -> Result<Result<Session, Conflict>, Exit> {
     let row = new_row(cx, user.id(), remember);
     let inserts_user = |statement: &Statement| matches!(statement, Statement::Insert { table, .. } if *table == USER);
     let user_at = batch.statements.iter().position(inserts_user);
@@ -98,4 +103,17 @@ async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch) -> Result<Batc
 #[must_use]
 pub fn delete_all_of(batch: Batch, user_id: &str) -> Batch {
     batch.delete(SESSION, Filter::eq("userId", user_id), Expect::Any)
+}
+
+/// Adds to `batch` that all sessions of `session`'s user end, save `session` itself.
+#[must_use]
+pub fn delete_others_of(batch: Batch, session: &Session) -> Batch {
+    let others = Filter::eq("userId", session.user_id()).and(Filter::compare("token", Op::Ne, session.token()));
+    batch.delete(SESSION, others, Expect::Any)
+}
+
+/// Adds to `batch` that `session` was not ended meanwhile.
+#[must_use]
+pub fn check_live(batch: Batch, session: &Session) -> Batch {
+    batch.check(SESSION, Filter::eq("token", session.token()), Expect::Rows(1))
 }

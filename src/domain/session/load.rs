@@ -5,7 +5,7 @@ use crate::{
     domain::{Cx, commit, cookies, errors, request::SessionMemo},
     engine::Exit,
     schema::{SESSION, USER},
-    store::{Batch, Expect, Filter, Query, Row, With},
+    store::{Batch, Direction, Expect, Filter, Op, Query, Row, With},
 };
 
 /// Where a session may be read from.
@@ -116,7 +116,9 @@ async fn look_up(cx: &mut Cx, look: Look) -> Result<Option<(Found, bool)>, Exit>
     let Some(token) = token else { return Ok(None) };
     if caching && look.source == Source::Any {
         match cache::read(cx, &token) {
-            cache::Cached::Usable(session) => return Ok(Some((Found { session: *session, needs_refresh: false }, false))),
+            cache::Cached::Usable(session) => {
+                return Ok(Some((Found { session: *session, needs_refresh: false }, false)));
+            }
             cache::Cached::Unusable => cookies::expire(cx, &app.cookies.session_data),
             cache::Cached::Absent => {}
         }
@@ -145,6 +147,18 @@ pub async fn from_store(cx: &mut Cx, token: &str) -> Result<Option<Session>, Exi
     let Some(mut row) = cx.read(query).await?.first() else { return Ok(None) };
     let user = row.detach(WHOSE).into_iter().next();
     Ok(user.map(|user| Session { row, user }))
+}
+
+/// The live sessions of `user_id`, oldest first.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn live_of(cx: &mut Cx, user_id: &str) -> Result<Vec<Row>, Exit> {
+    let unexpired = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, cx.now()));
+    let query = Query::many(SESSION, unexpired).order_by("createdAt", Direction::Ascending);
+    let sessions = cx.read(query).await?.rows.into_iter().map(|row| Session { row, user: Row::new() });
+    let (options, now) = (&cx.app().options.session, cx.now());
+    Ok(sessions.filter(|session| is_live(session, options, now)).map(|session| session.row).collect())
 }
 
 /// Renews the session's end or its cached copy, as is due.

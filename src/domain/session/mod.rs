@@ -7,8 +7,10 @@ mod load;
 mod policy;
 
 pub use cookies::{expire_cookies, set_cookies};
-pub use issue::{Remember, delete_all_of, issue, try_issue};
-pub use load::{Found, Look, Refresh, Source, current, from_store, load, require, require_confirmed, require_fresh};
+pub use issue::{Remember, check_live, delete_all_of, delete_others_of, issue, try_issue};
+pub use load::{
+    Found, Look, Refresh, Source, current, from_store, live_of, load, require, require_confirmed, require_fresh,
+};
 pub use policy::{Freshness, Renewal, expires_at, freshness, is_live, renewal};
 
 use crate::{store::Row, wire::date::Timestamp};

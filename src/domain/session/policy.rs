@@ -89,7 +89,8 @@ mod tests {
     }
 
     fn session(created: i64, updated: i64, expires: i64) -> Session {
-        let row = Row::new().with("createdAt", at(created)).with("updatedAt", at(updated)).with("expiresAt", at(expires));
+        let row =
+            Row::new().with("createdAt", at(created)).with("updatedAt", at(updated)).with("expiresAt", at(expires));
         Session { row, user: Row::new() }
     }
 

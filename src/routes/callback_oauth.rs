@@ -1,0 +1,90 @@
+//! `GET /callback/:id`, and `POST` for providers that answer by a form
+
+use http::Method;
+
+use crate::{
+    domain::{Cx, Installation, error_page, oauth_state},
+    engine::{Endpoint, Exit, Media},
+    wire::{redirect::append_query_params, shape::input},
+};
+
+/// Takes a browser back from a provider. No provider can be configured yet, so each is unknown.
+pub(super) struct CallbackOAuth;
+
+input! {
+    /// What the provider answers (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207).
+    pub(super) struct Params {
+        /// Stands for the tokens.
+        code: Option<String>,
+        /// Why there is no code.
+        error: Option<String>,
+        /// The device, with one provider.
+        device_id: Option<String>,
+        /// The same as text.
+        error_description: Option<String>,
+        /// What this server sent along.
+        state: Option<String>,
+        /// The user as JSON, with one provider and only once.
+        user: Option<String>,
+        /// Who answers.
+        iss: Option<String>,
+    }
+}
+
+impl Endpoint<Installation> for CallbackOAuth {
+    type Body = Option<Params>;
+    type Output = ();
+    type Query = Option<Params>;
+
+    const MEDIA: Media = Media::FormOrJson;
+    const METHODS: &'static [Method] = &[Method::GET, Method::POST];
+    const NAME: &'static str = "callbackOAuth";
+    const PATH: &'static str = "/callback/:id";
+
+    async fn call(&self, cx: &mut Cx, body: Option<Params>, query: Option<Params>) -> Result<(), Exit> {
+        if cx.request.method == Method::POST {
+            return Err(as_get(cx, body.as_ref(), query.as_ref()));
+        }
+        let Some((query, state)) = query.as_ref().and_then(|query| Some((query, given(query.state.as_deref())?)))
+        else {
+            return Err(error_page::redirect(cx, None, "state_not_found", None));
+        };
+        let remembered = match oauth_state::take(cx, state).await? {
+            Ok(remembered) => remembered,
+            Err(rejection) => {
+                return Err(error_page::redirect(cx, rejection.error_url.as_deref(), rejection.code, None));
+            }
+        };
+        let page = remembered.error_url.as_deref();
+        if let Some(error) = given(query.error.as_deref()) {
+            return Err(error_page::redirect(cx, page, error, query.error_description.as_deref()));
+        }
+        let error = if given(query.code.as_deref()).is_some() { "oauth_provider_not_found" } else { "no_code" };
+        Err(error_page::redirect(cx, page, error, None))
+    }
+}
+
+/// A parameter that is there and not empty.
+fn given(parameter: Option<&str>) -> Option<&str> {
+    parameter.filter(|text| !text.is_empty())
+}
+
+/// The same request as `GET`, so that the browser sends its cookies, which it keeps from a form of another site.
+fn as_get(cx: &Cx, body: Option<&Params>, query: Option<&Params>) -> Exit {
+    let named = |read: fn(&Params) -> &Option<String>| {
+        let of = |params: Option<&Params>| params.and_then(|params| read(params).clone());
+        of(query).or_else(|| of(body))
+    };
+    let params = [
+        ("code", named(|params| &params.code)),
+        ("error", named(|params| &params.error)),
+        ("device_id", named(|params| &params.device_id)),
+        ("error_description", named(|params| &params.error_description)),
+        ("state", named(|params| &params.state)),
+        ("user", named(|params| &params.user)),
+        ("iss", named(|params| &params.iss)),
+    ];
+    let pairs: Vec<_> = params.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    let page = format!("{}/callback/{}?", cx.local.base_url, cx.request.param("id"));
+    Exit::Redirect(append_query_params(&page, &pairs).unwrap_or(page))
+}

@@ -1,0 +1,68 @@
+//! `POST /send-verification-email`
+
+use http::Method;
+use serde::Serialize;
+
+use crate::{
+    domain::{
+        Cx, Installation, errors,
+        session::{self, Source},
+        user,
+        verification_link::{self, Claim},
+    },
+    engine::{Endpoint, Exit},
+    wire::shape::{EmailText, input},
+};
+
+/// Sends the link that proves an address, once more.
+pub(super) struct SendVerificationEmail;
+
+input! {
+    /// Which address.
+    pub(super) struct Body {
+        /// The address. Whoever is signed in can only name their own.
+        email: EmailText,
+        /// Where the link leads.
+        callback_url "callbackURL": Option<String>,
+    }
+}
+
+/// That the request was heard; not whether there was anybody to write to.
+#[derive(Serialize)]
+pub(super) struct Output {
+    status: bool,
+}
+
+impl Endpoint<Installation> for SendVerificationEmail {
+    type Body = Body;
+    type Output = Output;
+    type Query = ();
+
+    const METHODS: &'static [Method] = &[Method::POST];
+    const NAME: &'static str = "sendVerificationEmail";
+    const PATH: &'static str = "/send-verification-email";
+
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+        let enabled = cx.app().options.email_verification.send_verification_email;
+        cx.ensure(enabled, errors::VERIFICATION_EMAIL_NOT_ENABLED)?;
+        let callback = body.callback_url.as_deref();
+        match session::current(cx, Source::Any).await? {
+            Some(session) => {
+                let own = user::normalize_email(session.user.text("email"));
+                cx.ensure(own == user::normalize_email(&body.email), errors::EMAIL_MISMATCH)?;
+                cx.ensure(!session.user.flag("emailVerified"), errors::EMAIL_ALREADY_VERIFIED)?;
+                verification_link::send(cx, &session.user, callback).await;
+            }
+            None => match user::find_by_email(cx, &body.email).await? {
+                Some(user) if !user.flag("emailVerified") => verification_link::send(cx, &user, callback).await,
+                // As much work as for an address that is written to, so that the time tells nothing.
+                known => {
+                    let id = known.as_ref().map_or_else(|| user::new_id(cx), |user| user.id().to_owned());
+                    let token = verification_link::token(cx, &Claim::ownership(&body.email, &id));
+                    drop(verification_link::url(cx, &token, callback));
+                }
+            },
+        }
+        Ok(Output { status: true })
+    }
+}

@@ -1,0 +1,59 @@
+//! `POST /sign-out`
+
+use http::Method;
+use serde::Serialize;
+
+use crate::{
+    domain::{Cx, Installation, commit, cookies, event, session},
+    engine::{Endpoint, Exit},
+    schema::SESSION,
+    store::{Batch, Expect, Filter, Rows},
+    wire::shape::input,
+};
+
+/// Ends the session.
+pub(super) struct SignOut;
+
+input! {
+    /// How to sign out of the provider too.
+    #[expect(dead_code, reason = "held against its shape as in the reference; no provider has a page for signing out yet")]
+    pub(super) struct Body {
+        /// Where the provider leads to then.
+        callback_url "callbackURL": Option<String>,
+        /// Answer the provider's address without redirecting.
+        disable_redirect "disableRedirect": Option<bool>,
+        /// Given to the provider.
+        state: Option<String>,
+    }
+}
+
+/// That it is done, also when there was no session.
+#[derive(Serialize)]
+pub(super) struct Output {
+    success: bool,
+}
+
+impl Endpoint<Installation> for SignOut {
+    type Body = Option<Body>;
+    type Output = Output;
+    type Query = ();
+
+    const METHODS: &'static [Method] = &[Method::POST];
+    const NAME: &'static str = "signOut";
+    const PATH: &'static str = "/sign-out";
+
+    async fn call(&self, cx: &mut Cx, _: Option<Body>, (): ()) -> Result<Output, Exit> {
+        let app = cx.app_arc();
+        if let Some(token) = cookies::read_signed(cx, &app.cookies.session_token) {
+            // The cookies go only when the session is gone: whoever is told to be signed out must be.
+            let batch = Batch::new().consume(SESSION, Filter::eq("token", token), Expect::Any);
+            let ended = commit::commit(cx, batch).await?.into_iter().next().and_then(Rows::first);
+            if let Some(session) = ended {
+                let detail = vec![("session", session.id().to_owned())];
+                event::emit(cx, event::SIGNED_OUT, Some(session.text("userId")), detail).await;
+            }
+        }
+        session::expire_cookies(cx);
+        Ok(Output { success: true })
+    }
+}

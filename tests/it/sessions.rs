@@ -1,0 +1,184 @@
+//! Listing and revoking sessions.
+
+use kernia::{
+    domain::options::Options,
+    testing::{PASSWORD, TestRequest, TestResponse, World},
+};
+use serde_json::json;
+
+use crate::stepping::observed;
+
+const EMAIL: &str = "ada@example.com";
+
+/// Signs Ada in once more and answers the new session's token.
+fn another_session(world: &World) -> String {
+    let answer = world.browser().post("/sign-in/email", json!({"email": EMAIL, "password": PASSWORD}));
+    answer.json["token"].as_str().unwrap().to_owned()
+}
+
+fn tokens(answer: &TestResponse) -> Vec<&str> {
+    answer.json.as_array().unwrap().iter().map(|session| session["token"].as_str().unwrap()).collect()
+}
+
+fn stored_tokens(world: &World) -> Vec<String> {
+    world.rows("session").iter().map(|session| session.text("token").to_owned()).collect()
+}
+
+fn revocations(world: &World) -> Vec<Vec<(&'static str, String)>> {
+    let events = world.take_events().into_iter();
+    events.filter(|event| event.name == "session.revoked").map(|event| event.detail).collect()
+}
+
+fn with_cache(options: &mut Options) {
+    options.session.cookie_cache.enabled = true;
+}
+
+#[test]
+fn a_user_sees_their_own_live_sessions_oldest_first() {
+    let world = World::changed(|options| options.session.fresh_age = 0);
+    world.browser().sign_up("mallory@example.com");
+    let mut browser = world.browser();
+    let first = browser.sign_up(EMAIL).json["token"].clone();
+    world.advance_secs(1);
+    let forgotten = json!({"email": EMAIL, "password": PASSWORD, "rememberMe": false});
+    world.browser().post("/sign-in/email", forgotten);
+    world.advance_secs(86_400);
+    let last = another_session(&world);
+    let answer = browser.get("/list-sessions");
+    assert_eq!(answer.status, 200);
+    assert_eq!(tokens(&answer), [first.as_str().unwrap(), last.as_str()], "the forgotten session ends at this moment");
+    let keys: Vec<_> = answer.json[0].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys.len(), 8, "{keys:?}");
+    assert_eq!(answer.json[0]["userId"], world.rows("user")[1].id());
+}
+
+#[test]
+fn an_idle_session_is_not_listed() {
+    let world = World::changed(|options| options.session.idle_lifetime = Some(600));
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    another_session(&world);
+    for _ in 0..3 {
+        world.advance_secs(300);
+        browser.get("/get-session");
+    }
+    assert_eq!(tokens(&browser.get("/list-sessions")).len(), 1);
+}
+
+#[test]
+fn the_list_is_for_those_who_signed_in_lately() {
+    let world = World::default();
+    let nobody = world.browser().get("/list-sessions");
+    assert_eq!((nobody.status, nobody.code()), (401, "UNAUTHORIZED"));
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    world.advance_secs(86_399);
+    assert_eq!(browser.get("/list-sessions").status, 200);
+    world.advance_secs(1);
+    let stale = browser.get("/list-sessions");
+    assert_eq!((stale.status, stale.code()), (403, "SESSION_NOT_FRESH"));
+}
+
+#[test]
+fn one_session_is_revoked() {
+    let world = World::default();
+    let mut browser = world.browser();
+    let own = browser.sign_up(EMAIL).json["token"].as_str().unwrap().to_owned();
+    let other = another_session(&world);
+    let id = world.rows("session")[1].id().to_owned();
+    let (answer, effects) =
+        observed(&world, world.begin(browser.prepare(&TestRequest::json("/revoke-session", &json!({"token": other})))));
+    assert_eq!((answer.status, answer.json), (200, json!({"status": true})));
+    assert!(answer.cookies.is_empty());
+    assert_eq!(stored_tokens(&world), [own]);
+    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), 1);
+    assert_eq!(revocations(&world), [vec![("session", id)]]);
+}
+
+#[test]
+fn nobody_revokes_the_session_of_somebody_else_or_learns_of_it() {
+    let world = World::default();
+    let ada = world.browser().sign_up(EMAIL).json["token"].clone();
+    let mut mallory = world.browser();
+    mallory.sign_up("mallory@example.com");
+    let foreign = mallory.post("/revoke-session", json!({"token": ada}));
+    let unknown = mallory.post("/revoke-session", json!({"token": "unknown"}));
+    assert_eq!((foreign.status, &foreign.text), (200, &unknown.text));
+    assert_eq!(foreign.headers, unknown.headers);
+    assert_eq!(stored_tokens(&world).len(), 2);
+    assert!(revocations(&world).is_empty());
+}
+
+#[test]
+fn revoking_the_current_session_signs_out() {
+    let world = World::changed(with_cache);
+    let mut browser = world.browser();
+    let token = browser.sign_up(EMAIL).json["token"].clone();
+    let answer = browser.post("/revoke-session", json!({"token": token}));
+    assert_eq!(answer.json, json!({"status": true}));
+    assert!(browser.cookies.is_empty(), "{:?}", browser.cookies.keys());
+    assert!(world.rows("session").is_empty());
+}
+
+#[test]
+fn all_other_sessions_are_revoked() {
+    let world = World::default();
+    world.browser().sign_up("mallory@example.com");
+    let mut browser = world.browser();
+    let own = browser.sign_up(EMAIL).json["token"].clone();
+    another_session(&world);
+    another_session(&world);
+    let request = TestRequest::new(http::Method::POST, "/revoke-other-sessions");
+    let (answer, effects) = observed(&world, world.begin(browser.prepare(&request)));
+    assert_eq!((answer.status, answer.json, answer.cookies.len()), (200, json!({"status": true}), 0));
+    assert_eq!(stored_tokens(&world)[1..], [own.as_str().unwrap()]);
+    assert_eq!(stored_tokens(&world).len(), 2, "mallory is still signed in");
+    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), 1);
+    assert_eq!(revocations(&world), [vec![("scope", "others".to_owned())]]);
+}
+
+#[test]
+fn all_sessions_are_revoked() {
+    let world = World::changed(with_cache);
+    world.browser().sign_up("mallory@example.com");
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    another_session(&world);
+    let request = TestRequest::new(http::Method::POST, "/revoke-sessions");
+    let (answer, effects) = observed(&world, world.begin(browser.prepare(&request)));
+    assert_eq!((answer.status, &answer.json), (200, &json!({"status": true})));
+    assert!(answer.cookies.iter().all(|cookie| cookie.attributes.max_age == Some(0)));
+    assert_eq!(world.rows("session").len(), 1);
+    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), 1);
+    assert_eq!(revocations(&world), [vec![("scope", "all".to_owned())]]);
+}
+
+#[test]
+fn a_revoked_session_revokes_nothing_although_its_cookie_is_believed_elsewhere() {
+    let world = World::changed(with_cache);
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    let mut revoked = world.browser();
+    let token = revoked.post("/sign-in/email", json!({"email": EMAIL, "password": PASSWORD})).json["token"].clone();
+    let kept = revoked.cookies.clone();
+    browser.post("/revoke-session", json!({"token": token}));
+    assert_eq!(revoked.get("/get-session").json["session"]["token"], token, "the cache is still believed");
+    for path in ["/revoke-session", "/revoke-sessions", "/revoke-other-sessions"] {
+        revoked.cookies.clone_from(&kept);
+        let answer = revoked.post(path, json!({"token": "x"}));
+        assert_eq!((answer.status, answer.code()), (401, "UNAUTHORIZED"), "{path}");
+    }
+    assert_eq!(world.rows("session").len(), 1);
+}
+
+#[test]
+fn a_token_must_be_named() {
+    let world = World::default();
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    let answer = browser.post("/revoke-session", json!({"token": 5}));
+    let message = "[body.token] Invalid input: expected string, received number";
+    assert_eq!((answer.status, answer.json["message"].as_str()), (400, Some(message)));
+    assert_eq!(world.browser().post("/revoke-session", json!({})).code(), "VALIDATION_ERROR");
+    assert_eq!(world.browser().post("/revoke-session", json!({"token": "x"})).code(), "UNAUTHORIZED");
+}
