@@ -58,7 +58,7 @@ impl BaseAddress {
             Self::Fixed(url) => Some(Arc::clone(url)),
             Self::FromRequest => {
                 let host = host(headers, options.advanced.trusted_proxy_headers)?;
-                let scheme = scheme(headers, Protocol::Auto, &host, options.advanced.trusted_proxy_headers);
+                let scheme = scheme(headers, Protocol::Auto, options.advanced.trusted_proxy_headers);
                 with_path(&format!("{scheme}://{host}"), &options.base_path).ok().map(Into::into)
             }
             Self::PerHost(hosts) => {
@@ -66,7 +66,7 @@ impl BaseAddress {
                 let known = host.filter(|host| hosts.allowed_hosts.iter().any(|pattern| host_matches(pattern, host)));
                 let url = match known {
                     Some(host) => {
-                        let scheme = scheme(headers, hosts.protocol, &host, options.advanced.trusted_proxy_headers);
+                        let scheme = scheme(headers, hosts.protocol.unwrap_or_default(), options.advanced.trusted_proxy_headers);
                         format!("{scheme}://{host}")
                     }
                     None => hosts.fallback.clone()?,
@@ -89,8 +89,10 @@ impl BaseAddress {
                         origins.push(host.clone());
                         continue;
                     }
-                    origins.push(format!("https://{host}"));
-                    if hosts.protocol != Protocol::Https && (hosts.protocol == Protocol::Http || is_loopback(host)) {
+                    if hosts.protocol != Some(Protocol::Http) {
+                        origins.push(format!("https://{host}"));
+                    }
+                    if matches!(hosts.protocol, Some(Protocol::Http | Protocol::Auto)) || is_loopback(host) {
                         origins.push(format!("http://{host}"));
                     }
                 }
@@ -119,7 +121,7 @@ fn host(headers: &HeaderMap, trust_proxy: bool) -> Option<String> {
     forwarded.or_else(|| named(header::HOST.as_str())).map(str::to_ascii_lowercase)
 }
 
-fn scheme(headers: &HeaderMap, protocol: Protocol, host: &str, trust_proxy: bool) -> &'static str {
+fn scheme(headers: &HeaderMap, protocol: Protocol, trust_proxy: bool) -> &'static str {
     match protocol {
         Protocol::Http => return "http",
         Protocol::Https => return "https",
@@ -129,8 +131,8 @@ fn scheme(headers: &HeaderMap, protocol: Protocol, host: &str, trust_proxy: bool
     match forwarded {
         Some("http") => "http",
         Some("https") => "https",
-        _ if is_loopback(host) => "http",
-        _ => "https",
+        // The connection itself is plain: whoever ends TLS in front of it says so in a trusted header or in the options.
+        _ => "http",
     }
 }
 
@@ -147,7 +149,7 @@ fn is_host(host: &str) -> bool {
 
 fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*') => name,
         _ => host,
     };
     let name = name.trim_matches(['[', ']']);
@@ -185,7 +187,7 @@ mod tests {
     #[test]
     fn a_foreign_host_is_refused_or_falls_back() {
         let hosts =
-            AllowedHosts { allowed_hosts: vec!["*.app.test".into()], fallback: None, protocol: Protocol::Https };
+            AllowedHosts { allowed_hosts: vec!["*.app.test".into()], fallback: None, protocol: Some(Protocol::Https) };
         let options = Options::default();
         let address = BaseAddress::PerHost(hosts.clone());
         let ours = headers(&[("host", "a.app.test")]);

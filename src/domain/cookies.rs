@@ -76,8 +76,8 @@ fn is_secure(options: &Options, base_url: Option<&str>) -> bool {
         return forced;
     }
     match (&options.base_url, base_url) {
-        (Some(BaseUrl::PerHost(hosts)), _) if hosts.protocol == Protocol::Https => true,
-        (Some(BaseUrl::PerHost(hosts)), _) if hosts.protocol == Protocol::Http => false,
+        (Some(BaseUrl::PerHost(hosts)), _) if hosts.protocol == Some(Protocol::Https) => true,
+        (Some(BaseUrl::PerHost(hosts)), _) if hosts.protocol == Some(Protocol::Http) => false,
         (_, Some(url)) => url.starts_with("https://"),
         (_, None) => options.mode == Mode::Production,
     }

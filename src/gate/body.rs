@@ -1,7 +1,7 @@
 //! Reading the body that a route takes.
 
 use bytes::Bytes;
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use serde_json::Value;
 
 use crate::{
@@ -19,7 +19,8 @@ const UNSUPPORTED: ApiError = ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, 
 
 /// Reads `bytes` as the route with this `media` takes them. A request without a body has none.
 pub(super) fn read(request: &Request, bytes: &Bytes, media: Media) -> Result<Option<Value>, Exit> {
-    if media == Media::Ignored || !has_body(request, bytes) {
+    let without = matches!(request.method, Method::GET | Method::HEAD);
+    if media == Media::Ignored || without || !has_body(request, bytes) {
         return Ok(None);
     }
     let content_type = request.header(header::CONTENT_TYPE);

@@ -17,8 +17,7 @@ pub(super) fn apply(cx: &mut Cx) -> Option<Answer> {
     let app = cx.app_arc();
     let origin = cx.request.header(header::ORIGIN)?.to_owned();
     if !app.options.cors.enabled
-        || origin == "null"
-        || is_own(cx, &origin)
+        || !is_foreign_page(cx, &origin)
         || !is_trusted(cx, &origin, Relative::Refused)
     {
         return None;
@@ -39,8 +38,9 @@ pub(super) fn apply(cx: &mut Cx) -> Option<Answer> {
     Some(Answer::empty(StatusCode::NO_CONTENT))
 }
 
-fn is_own(cx: &Cx, origin: &str) -> bool {
-    origin_of(&cx.local.base_url).is_some_and(|own| own == origin)
+/// Whether this is the origin of a web page as browsers write it, and not our own.
+fn is_foreign_page(cx: &Cx, origin: &str) -> bool {
+    origin_of(origin).is_some_and(|page| page == origin) && origin_of(&cx.local.base_url).as_deref() != Some(origin)
 }
 
 /// The list again, if it holds nothing but header names.

@@ -63,7 +63,7 @@ impl Endpoint<Installation> for GetSession {
         Ok(found.map(|found| Output {
             session: View::session(cx, found.session.row),
             user: View::user(cx, found.session.user),
-            needs_refresh: (refresh == Refresh::Report).then_some(found.needs_refresh),
+            needs_refresh: found.needs_refresh.filter(|_| refresh == Refresh::Report),
         }))
     }
 }

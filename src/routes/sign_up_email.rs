@@ -15,7 +15,7 @@ use crate::{
     engine::{Endpoint, Exit, Media, Message},
     gate,
     schema::{ACCOUNT, USER},
-    store::{Batch, Row, StorageError, Value},
+    store::{Batch, Conflict, ConflictKind, Row, StorageError, Value},
     wire::shape::{EmailText, NonEmptyText, input},
 };
 
@@ -77,7 +77,7 @@ impl Endpoint<Installation> for SignUpEmail {
             match commit::try_commit(cx, batch).await? {
                 Ok(mut rows) => (rows.swap_remove(0).first().unwrap_or(draft), None),
                 Err(conflict) if conflict.is_unique(&USER, "email") => return synthetic(cx, draft),
-                Err(conflict) => return Err(StorageError::Conflict(conflict).into()),
+                Err(conflict) => return Err(refused(conflict)),
             }
         } else {
             let remember = Remember::from_input(body.remember_me);
@@ -86,7 +86,7 @@ impl Endpoint<Installation> for SignUpEmail {
                 Err(conflict) if conflict.is_unique(&USER, "email") => {
                     return Err(errors::USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL.into());
                 }
-                Err(conflict) => return Err(StorageError::Conflict(conflict).into()),
+                Err(conflict) => return Err(refused(conflict)),
             }
         };
         event::emit(cx, event::USER_CREATED, Some(user.id()), vec![("method", "email-password".to_owned())]).await;
@@ -95,6 +95,14 @@ impl Endpoint<Installation> for SignUpEmail {
             verification_link::send(cx, &user, body.callback_url.as_deref()).await;
         }
         Ok(Output { token, user: View::user(cx, user) })
+    }
+}
+
+/// What it means that the rows could not be stored.
+fn refused(conflict: Conflict) -> Exit {
+    match conflict.kind {
+        ConflictKind::Unique { .. } => errors::FAILED_TO_CREATE_USER.into(),
+        _ => StorageError::Conflict(conflict).into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows and the names of their fields.
 
-use std::{borrow::Cow, fmt, ops::Deref};
+use std::{borrow::Cow, fmt, ops::Deref, sync::Arc};
 
 use super::Value;
 use crate::wire::date::Timestamp;
@@ -75,10 +75,12 @@ impl PartialEq<&str> for Name {
 
 /// One row: fields in order, and the rows that were asked for with it.
 ///
+/// Cloning is cheap: clones share their fields until one of them is changed.
+///
 /// A `Row` may hold secrets (password hashes, tokens), so its `Debug` prints field names only.
 #[derive(Clone, Default, PartialEq)]
 pub struct Row {
-    fields: Vec<(Name, Value)>,
+    fields: Arc<Vec<(Name, Value)>>,
     related: Vec<(Name, Vec<Self>)>,
 }
 
@@ -92,7 +94,7 @@ impl Row {
     /// An empty row with room for `fields` fields.
     #[must_use]
     pub fn with_capacity(fields: usize) -> Self {
-        Self { fields: Vec::with_capacity(fields), related: Vec::new() }
+        Self { fields: Arc::new(Vec::with_capacity(fields)), related: Vec::new() }
     }
 
     /// Adds or replaces a field, for building rows in one expression.
@@ -106,21 +108,22 @@ impl Row {
     pub fn set(&mut self, name: impl Into<Name>, value: impl Into<Value>) {
         let name = name.into();
         let value = value.into();
-        match self.fields.iter_mut().find(|(known, _)| *known == name) {
+        let fields = Arc::make_mut(&mut self.fields);
+        match fields.iter_mut().find(|(known, _)| *known == name) {
             Some((_, slot)) => *slot = value,
-            None => self.fields.push((name, value)),
+            None => fields.push((name, value)),
         }
     }
 
     /// Adds a field that is known not to be there yet, without looking.
     pub fn push(&mut self, name: Name, value: Value) {
-        self.fields.push((name, value));
+        Arc::make_mut(&mut self.fields).push((name, value));
     }
 
     /// Takes a field out.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let at = self.fields.iter().position(|(known, _)| *known == *name)?;
-        Some(self.fields.remove(at).1)
+        Some(Arc::make_mut(&mut self.fields).remove(at).1)
     }
 
     /// The field, if the row has it.
@@ -205,12 +208,12 @@ impl IntoIterator for Row {
     type Item = (Name, Value);
 
     fn into_iter(self) -> Self::IntoIter {
-        self.fields.into_iter()
+        Arc::unwrap_or_clone(self.fields).into_iter()
     }
 }
 
 impl FromIterator<(Name, Value)> for Row {
     fn from_iter<I: IntoIterator<Item = (Name, Value)>>(fields: I) -> Self {
-        Self { fields: fields.into_iter().collect(), related: Vec::new() }
+        Self { fields: Arc::new(fields.into_iter().collect()), related: Vec::new() }
     }
 }

@@ -58,7 +58,7 @@ impl Table {
     /// Fills what an insert left out: defaults, and null for the rest, so that every stored row has every field.
     pub fn complete(&self, row: &mut Row, now: Timestamp) {
         for field in &self.fields {
-            if row.find(&field.name).is_some_and(|value| !value.is_null()) {
+            if row.find(&field.name).is_some() {
                 continue;
             }
             let value = match &field.default {

@@ -199,11 +199,7 @@ impl Shape {
     /// The row that these values make up.
     #[must_use]
     pub fn row(&self, record: impl IntoIterator<Item = Value>) -> Row {
-        let mut row = Row::with_capacity(self.slots.len());
-        for (slot, value) in self.slots.iter().zip(record) {
-            row.push(slot.name.clone(), value);
-        }
-        row
+        self.slots.iter().map(|slot| slot.name.clone()).zip(record).collect()
     }
 
     /// What a field is compared with, as it is kept; `None` when the comparison accepts nothing because a side is absent.

@@ -116,8 +116,8 @@ pub struct AllowedHosts {
     pub allowed_hosts: Vec<String>,
     /// The address for requests from other hosts; without it they are refused.
     pub fallback: Option<String>,
-    /// `http`, `https` or `auto` (from the request).
-    pub protocol: Protocol,
+    /// `http`, `https` or `auto` (from the request). When absent, the request decides and only `https` origins are trusted.
+    pub protocol: Option<Protocol>,
 }
 
 /// How the scheme of a per-request address is found.

@@ -18,6 +18,8 @@ use crate::{
 struct Payload {
     session: Map<String, Json>,
     user: Map<String, Json>,
+    #[serde(rename = "updatedAt")]
+    updated_at: f64,
     version: Option<String>,
 }
 
@@ -53,7 +55,7 @@ fn decode(cx: &Cx, raw: &str) -> Option<Session> {
     let options = &app.options.session.cookie_cache;
     let decoded = app.session_cache.decode(cx.now(), raw)?;
     let payload: Payload = serde_json::from_str(&decoded.payload_json).ok()?;
-    if payload.version.as_deref().unwrap_or(FIRST_VERSION) != options.version.as_deref().unwrap_or(FIRST_VERSION) {
+    if !payload.updated_at.is_finite() || payload.version.as_deref().unwrap_or(FIRST_VERSION) != options.version.as_deref().unwrap_or(FIRST_VERSION) {
         return None;
     }
     let row = row(app.schema.table(&SESSION)?, &payload.session)?;
@@ -114,13 +116,13 @@ pub(super) fn discard(cx: &mut Cx) {
     let app = cx.app_arc();
     let spec = &app.cookies.session_data;
     cookies::expire(cx, spec);
-    let chunks = expire_chunks(&cookies::of_request(cx), &spec.name, &spec.attributes);
-    chunks.into_iter().filter(|chunk| chunk.name != spec.name).for_each(|chunk| cx.reply.push_cookie(chunk));
+    discard_sent(cx);
 }
 
-/// Expires a cookie that an earlier configuration left behind.
-pub(super) fn discard_leftover(cx: &mut Cx) {
-    if raw(cx).is_some() {
-        discard(cx);
-    }
+/// Expires every part of the cookie that the client has sent.
+pub(super) fn discard_sent(cx: &mut Cx) {
+    let app = cx.app_arc();
+    let spec = &app.cookies.session_data;
+    let sent = expire_chunks(&cookies::of_request(cx), &spec.name, &spec.attributes);
+    sent.into_iter().for_each(|cookie| cx.reply.push_cookie(cookie));
 }

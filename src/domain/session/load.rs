@@ -42,8 +42,8 @@ pub enum Refresh {
 pub struct Found {
     /// The session.
     pub session: Session,
-    /// True when its end should be pushed out and this request did not.
-    pub needs_refresh: bool,
+    /// Whether its end should be pushed out and this request did not; not known of a session believed from its cookie.
+    pub needs_refresh: Option<bool>,
 }
 
 /// The signed-in session, if there is one. Looked up once for a request, renewed when it is time.
@@ -111,29 +111,31 @@ async fn look_up(cx: &mut Cx, look: Look) -> Result<Option<(Found, bool)>, Exit>
     let caching = app.options.session.cookie_cache.enabled;
     let token = cookies::read_signed(cx, &app.cookies.session_token);
     if !caching {
-        cache::discard_leftover(cx);
+        // Left behind by an earlier configuration.
+        cache::discard_sent(cx);
     }
     let Some(token) = token else { return Ok(None) };
     if caching && look.source == Source::Any {
         match cache::read(cx, &token) {
             cache::Cached::Usable(session) => {
-                return Ok(Some((Found { session: *session, needs_refresh: false }, false)));
+                return Ok(Some((Found { session: *session, needs_refresh: None }, false)));
             }
             cache::Cached::Unusable => cookies::expire(cx, &app.cookies.session_data),
             cache::Cached::Absent => {}
         }
     }
-    let found = from_store(cx, &token).await?;
-    let Some(session) = found.as_ref().filter(|session| is_live(session, &app.options.session, cx.now())) else {
-        if let Some(ended) = &found {
-            if look.refresh != Refresh::Report {
-                remove(cx, ended).await?;
-            }
+    match from_store(cx, &token).await? {
+        Some(session) if is_live(&session, &app.options.session, cx.now()) => {
+            keep(cx, session, look.refresh).await.map(|found| Some((found, true)))
         }
-        expire_cookies(cx);
-        return Ok(None);
-    };
-    keep(cx, session.clone(), look.refresh).await.map(|found| Some((found, true)))
+        ended => {
+            if let Some(ended) = ended.filter(|_| look.refresh != Refresh::Report) {
+                remove(cx, &ended).await?;
+            }
+            expire_cookies(cx);
+            Ok(None)
+        }
+    }
 }
 
 /// The session with this token as the store has it, live or not, with its user.
@@ -167,18 +169,18 @@ async fn keep(cx: &mut Cx, session: Session, refresh: Refresh) -> Result<Found, 
     let options = &app.options.session;
     let forget = cookies::read_signed(cx, &app.cookies.dont_remember).is_some();
     if forget || refresh == Refresh::Never {
-        return Ok(Found { session, needs_refresh: false });
+        return Ok(Found { session, needs_refresh: Some(false) });
     }
     let due = if options.disable_session_refresh { Renewal::NotDue } else { renewal(&session, options, cx.now()) };
     match (due, refresh) {
         (Renewal::Due(until), Refresh::WhenDue) => {
             let session = renew(cx, session, until).await?;
             set_cookies(cx, session.clone(), Remember::Yes);
-            Ok(Found { session, needs_refresh: false })
+            Ok(Found { session, needs_refresh: Some(false) })
         }
         (due, _) => {
             cache::store(cx, &session, false);
-            Ok(Found { session, needs_refresh: due != Renewal::NotDue })
+            Ok(Found { session, needs_refresh: Some(due != Renewal::NotDue) })
         }
     }
 }

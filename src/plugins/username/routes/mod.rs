@@ -1,0 +1,26 @@
+//! The endpoints of the username plugin, one file each.
+
+mod is_available;
+mod sign_in;
+
+use std::sync::Arc;
+
+use super::{logic::Rules, schema::USERNAME};
+use crate::{
+    domain::{Cx, Route},
+    engine::Exit,
+    schema::{Row, USER},
+    store::{Filter, Query},
+};
+
+pub(super) fn all(rules: &Arc<Rules>) -> Vec<Route> {
+    vec![
+        Route::new(is_available::IsUsernameAvailable { rules: Arc::clone(rules) }),
+        Route::new(sign_in::SignInUsername { rules: Arc::clone(rules) }),
+    ]
+}
+
+/// The user with this name, which is in the form in which names are stored.
+pub(super) async fn find_user(cx: &mut Cx, username: &str) -> Result<Option<Row>, Exit> {
+    Ok(cx.read(Query::one(USER, Filter::eq(USERNAME, username))).await?.first())
+}
