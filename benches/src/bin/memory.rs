@@ -1,0 +1,37 @@
+//! Kernia over hyper with its memory store and one signed-in user.
+
+use std::{io::Write, sync::Arc};
+
+use bytes::Bytes;
+use http::{Request, header};
+use kernia::{Engine, domain::options::Options, store::memory::MemoryStore};
+use kernia_hyper::{Server, ServerSettings};
+use kernia_runtime::{Backend, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use tokio::net::TcpListener;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let mut options = Options::default();
+    options.secret = Some(kernia_benches::SECRET.into());
+    options.rate_limit.enabled = Some(false);
+    options.advanced.use_secure_cookies = Some(false);
+    options.email_and_password.enabled = true;
+    let engine = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new())).build()?;
+    let store = Arc::new(MemoryStore::new(engine.schema()));
+    let kernia = Kernia::start(engine, Backend::builder(store).build(), KerniaSettings::default());
+
+    let body = r#"{"name":"Test User","email":"ada@example.com","password":"correct horse battery"}"#;
+    let sign_up = Request::post("/api/auth/sign-up/email")
+        .header(header::HOST, address.to_string())
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::CONTENT_LENGTH, body.len())
+        .body(Bytes::from_static(body.as_bytes()))?;
+    let response = kernia.handle(sign_up).await;
+    let cookie = response.headers().get(header::SET_COOKIE).ok_or("no cookie")?.to_str()?;
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    writeln!(std::io::stdout(), "{address} {cookie}")?;
+    Server::new(ServerSettings::default()).serve(listener, kernia, std::future::pending()).await;
+    Ok(())
+}

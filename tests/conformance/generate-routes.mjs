@@ -1,0 +1,33 @@
+/**
+ * Writes routes.json: every HTTP route of the reference's core and of the
+ * plugins compared here, asked from the reference itself.
+ */
+import { writeFileSync } from "node:fs";
+import { betterAuth } from "better-auth";
+import { bearer } from "better-auth/plugins/bearer";
+import { username } from "better-auth/plugins/username";
+import { BASE_URL, SECRET } from "./lib/options.mjs";
+
+const base = { baseURL: BASE_URL, secret: SECRET, logger: { disabled: true } };
+const core = routesOf(betterAuth(base), "core");
+const known = new Set(core.map(keyOf));
+const added = [
+  ...routesOf(betterAuth({ ...base, plugins: [username()] }), "username"),
+  ...routesOf(betterAuth({ ...base, plugins: [bearer()] }), "bearer"),
+].filter((route) => !known.has(keyOf(route)));
+
+const routes = [...core, ...added];
+writeFileSync(new URL("./routes.json", import.meta.url), `[\n${routes.map((r) => `  ${JSON.stringify(r)}`).join(",\n")}\n]\n`);
+console.log(`${routes.length} routes`);
+
+function routesOf(auth, group) {
+  return Object.entries(auth.api).flatMap(([name, { path, options }]) => {
+    // Endpoints without a path are callable in process only.
+    if (!path) return [];
+    return [options.method].flat().map((method) => ({ group, method, path, name }));
+  });
+}
+
+function keyOf({ method, path }) {
+  return `${method} ${path}`;
+}

@@ -1,0 +1,102 @@
+/**
+ * The reference and kernia on one SQLite file with one secret: each must
+ * honour what the other made.
+ *
+ *   node interchange.mjs [--reference-only] [--filter TEXT]
+ *
+ * Runs once on a schema made by the reference's migrations and once on a
+ * schema made by kernia. --reference-only puts a second reference in kernia's
+ * place, which proves the checks themselves.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startKernia } from "./kernia.mjs";
+import { bothWays, cacheChecks, defaultHashChecks, storageChecks } from "./lib/interchange-checks.mjs";
+import { completeOptions } from "./lib/options.mjs";
+import { pendingMigrations } from "./lib/storage.mjs";
+import { startReference } from "./reference.mjs";
+import { Session } from "./scenario.mjs";
+
+const { values: flags } = parseArgs({
+  options: { "reference-only": { type: "boolean", default: false }, filter: { type: "string" } },
+});
+const startOther = flags["reference-only"] ? startReference : startKernia;
+const totals = { passed: 0, failed: 0 };
+
+const OPTIONS = {
+  emailAndPassword: { enabled: true, sendResetPassword: true },
+  emailVerification: { sendVerificationEmail: true },
+  user: {
+    changeEmail: { enabled: true },
+    deleteUser: { enabled: true, sendDeleteAccountVerification: true },
+    additionalFields: {
+      level: { type: "number", required: false },
+      newsletter: { type: "boolean", required: false },
+      birthday: { type: "date", required: false },
+      nickname: { type: "string", required: false },
+    },
+  },
+  session: { additionalFields: { theme: { type: "string", required: false, defaultValue: "light" } } },
+  plugins: { username: {} },
+};
+/** What only kernia is told: the reference can verify nothing but scrypt. */
+const SCRYPT = { emailAndPassword: { ...OPTIONS.emailAndPassword, password: { algorithm: "scrypt" } } };
+
+for (const maker of ["reference", "kernia"]) {
+  await world(`schema by ${maker}`, maker, OPTIONS, SCRYPT, [...bothWays, ...storageChecks]);
+}
+for (const strategy of ["compact", "jwt", "jwe"]) {
+  const options = { ...OPTIONS, session: { cookieCache: { enabled: true, strategy } } };
+  await world(`${strategy} cache`, "reference", options, SCRYPT, cacheChecks);
+}
+await world("default password hash", "reference", OPTIONS, {}, defaultHashChecks);
+
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);
+
+/** Starts both servers on a fresh file, `maker` first, and runs the checks. */
+async function world(name, maker, given, kerniaOnly, checks) {
+  const directory = mkdtempSync(join(tmpdir(), "conformance-interchange-"));
+  const database = join(directory, "shared.db");
+  const options = completeOptions(given);
+  const extra = flags["reference-only"] ? {} : kerniaOnly;
+  const starts = {
+    reference: () => startReference(options, { database }),
+    kernia: () => startOther({ ...options, ...extra }, { database }),
+  };
+  const servers = {};
+  try {
+    servers[maker] = await starts[maker]();
+    await check(`${name}: nothing left to migrate`, async () => {
+      const pending = await pendingMigrations(options, database);
+      if (pending.length > 0) throw new Error(pending.join("; "));
+    });
+    const other = maker === "reference" ? "kernia" : "reference";
+    servers[other] = await starts[other]();
+    for (const { title, run } of checks) {
+      const jars = new Map();
+      const label = `${name}: ${title}`;
+      const at = (side) => new Session(servers[side], label, options, jars);
+      await check(label, () => run({ reference: at("reference"), kernia: at("kernia"), database }));
+    }
+  } catch (error) {
+    await check(`${name}: servers run`, () => Promise.reject(error));
+  } finally {
+    await Promise.all(Object.values(servers).map((server) => server.stop()));
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function check(label, run) {
+  if (flags.filter !== undefined && !label.includes(flags.filter)) return;
+  try {
+    await run();
+    totals.passed += 1;
+    console.log(`ok   ${label}`);
+  } catch (error) {
+    totals.failed += 1;
+    console.log(`FAIL ${label}\n${error.stack.replace(/^/gm, "     ")}`);
+  }
+}

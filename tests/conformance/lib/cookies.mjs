@@ -1,0 +1,78 @@
+/**
+ * Opens the values the servers seal: signed cookies, the three forms of the
+ * session cache, and tokens. Everything is verified with the shared secret, so
+ * a value that merely looks right is shown as invalid.
+ */
+import { createHmac, hkdfSync } from "node:crypto";
+import { compactDecrypt, compactVerify, decodeProtectedHeader } from "jose";
+import { cookieSignature } from "./forge.mjs";
+import { SECRET } from "./options.mjs";
+
+const SEALED = /^eyJ[\w-]*(?:\.[\w-]*){2}(?:(?:\.[\w-]*){2})?$/;
+/** Finds JWTs and JWEs inside longer text, such as a link in a message. */
+export const SEALED_IN_TEXT = /eyJ[\w-]*(?:\.[\w-]*){4}|eyJ[\w-]*(?:\.[\w-]*){2}/g;
+
+const KEY_INFO = "BetterAuth.js Generated Encryption Key";
+const SALTS = ["better-auth-session", "better-auth-account"];
+
+/** `{ value, valid }` of `value.signature`, encoded or not; `undefined` for anything else. */
+export function openSigned(text) {
+  const decoded = decode(text);
+  const match = /^(.*)\.([A-Za-z0-9+/]{43}=)$/s.exec(decoded);
+  if (!match) return undefined;
+  return { value: match[1], valid: cookieSignature(match[1]) === match[2], encoded: decoded !== text };
+}
+
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A JWT or JWE as `{ kind, header, claims }`; `undefined` for anything else. */
+export async function openSealed(text) {
+  if (!SEALED.test(text)) return undefined;
+  return text.split(".").length === 3 ? openJwt(text) : openJwe(text);
+}
+
+async function openJwt(text) {
+  try {
+    const key = new TextEncoder().encode(SECRET);
+    const { payload, protectedHeader } = await compactVerify(text, key);
+    return { kind: "jwt", header: protectedHeader, claims: parse(payload) };
+  } catch (error) {
+    return { kind: "invalid jwt", header: error.code ?? error.name };
+  }
+}
+
+async function openJwe(text) {
+  for (const salt of SALTS) {
+    try {
+      const key = new Uint8Array(hkdfSync("sha256", SECRET, salt, KEY_INFO, 64));
+      const { plaintext } = await compactDecrypt(text, key);
+      return { kind: `jwe ${salt}`, header: decodeProtectedHeader(text), claims: parse(plaintext) };
+    } catch {
+      // The other salt may fit.
+    }
+  }
+  return { kind: "invalid jwe" };
+}
+
+const parse = (bytes) => JSON.parse(Buffer.from(bytes).toString("utf8"));
+
+/** The compact session cache as `{ session, expiresAt, signature }`; `undefined` for anything else. */
+export function openCompact(text) {
+  if (!/^eyJ[\w-]+$/.test(text)) return undefined;
+  let parsed;
+  try {
+    parsed = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  const { session, expiresAt, signature } = parsed;
+  const signed = JSON.stringify({ ...session, expiresAt });
+  const expected = createHmac("sha256", SECRET).update(signed).digest("base64url");
+  return { ...parsed, signature: signature === expected ? "valid" : "INVALID" };
+}

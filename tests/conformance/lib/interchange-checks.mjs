@@ -1,0 +1,208 @@
+/**
+ * The checks of interchange.mjs. Each is `{ title, run({ reference, kernia,
+ * database }) }`, where `reference` and `kernia` are sessions that act for the
+ * same browsers. A check throws when it does not hold.
+ */
+import assert from "node:assert/strict";
+import { PASSWORD } from "../scenario.mjs";
+import { encodings } from "./storage.mjs";
+
+const NEW = "a brand new password";
+const TOKEN = "better-auth.session_token";
+const DATA = "better-auth.session_data";
+
+/** Declares a check from maker to taker, in both directions. */
+function eachWay(title, run) {
+  const direction = (maker, taker) => ({
+    title: `${title} (${maker} to ${taker})`,
+    run: (at) => run(at[maker], at[taker], at),
+  });
+  return [direction("reference", "kernia"), direction("kernia", "reference")];
+}
+
+function ok(response, status = 200) {
+  assert.equal(response.status, status, `${response.path} answered ${response.status}: ${response.text}`);
+  return response;
+}
+
+/** Addresses must be the same whichever session asks. */
+const identity = (s, extra = {}) => ({ name: "Alice", email: s.email("alice"), password: PASSWORD, ...extra });
+
+async function register(s, extra) {
+  return ok(await s.post("/sign-up/email", identity(s, extra), { jar: "browser" }));
+}
+
+const current = (s) => s.get("/get-session", { jar: "browser" });
+
+const signIn = (s, password = PASSWORD, jar = "other browser") =>
+  s.post("/sign-in/email", { email: s.email("alice"), password }, { jar });
+
+export const bothWays = [
+  ...eachWay("a session is honoured", async (maker, taker) => {
+    await register(maker, { level: 3, newsletter: true, birthday: "1990-05-01T00:00:00.000Z", nickname: "Al" });
+    const made = ok(await current(maker)).json;
+    assert.ok(made?.session, "the maker knows its own session");
+    assert.deepEqual(ok(await current(taker)).json, made);
+    const listed = ok(await taker.get("/list-sessions", { jar: "browser" })).json;
+    assert.deepEqual(listed, [made.session]);
+  }),
+
+  ...eachWay("a user signs in", async (maker, taker) => {
+    await register(maker);
+    ok(await signIn(taker));
+    ok(await signIn(taker, "wrong password"), 401);
+    // Signing in must not leave a hash behind that the maker cannot read.
+    ok(await signIn(maker));
+  }),
+
+  ...eachWay("a user cannot be registered twice", async (maker, taker) => {
+    await register(maker);
+    ok(await taker.post("/sign-up/email", identity(taker)), 422);
+  }),
+
+  ...eachWay("a password reset is finished", async (maker, taker) => {
+    await register(maker);
+    ok(await maker.post("/request-password-reset", { email: maker.email("alice"), redirectTo: "/reset" }));
+    const { token } = await maker.message();
+    const link = await taker.get(`/reset-password/${token}`, { query: { callbackURL: "/reset" } });
+    assert.match(ok(link, 302).headers.location, new RegExp(`token=${token}$`));
+    ok(await taker.post("/reset-password", { newPassword: NEW, token }));
+    ok(await maker.post("/reset-password", { newPassword: NEW, token }), 400);
+    ok(await signIn(maker, NEW));
+    ok(await signIn(taker, NEW));
+  }),
+
+  ...eachWay("a changed password is honoured", async (maker, taker) => {
+    await register(maker);
+    const change = { currentPassword: PASSWORD, newPassword: NEW, revokeOtherSessions: true };
+    ok(await taker.post("/change-password", change, { jar: "browser" }));
+    assert.ok(ok(await current(maker)).json?.session, "the new session works at the maker");
+    ok(await signIn(maker, PASSWORD), 401);
+    ok(await signIn(maker, NEW));
+  }),
+
+  ...eachWay("an email is verified", async (maker, taker) => {
+    await register(maker);
+    ok(await maker.post("/send-verification-email", { email: maker.email("alice") }, { jar: "browser" }));
+    const { token } = await maker.message();
+    ok(await taker.get("/verify-email", { query: { token } }));
+    assert.equal(ok(await current(maker)).json.user.emailVerified, true);
+    assert.equal(ok(await current(taker)).json.user.emailVerified, true);
+  }),
+
+  ...eachWay("an email is changed", async (maker, taker) => {
+    await register(maker);
+    ok(await maker.post("/change-email", { newEmail: maker.email("next") }, { jar: "browser" }));
+    const { token } = await maker.message();
+    ok(await taker.get("/verify-email", { query: { token }, jar: "browser" }));
+    assert.equal(ok(await current(maker)).json.user.email, maker.email("next"));
+  }),
+
+  ...eachWay("an account is deleted by link", async (maker, taker) => {
+    await register(maker);
+    ok(await maker.post("/delete-user", {}, { jar: "browser" }));
+    const { token } = await maker.message();
+    ok(await taker.get("/delete-user/callback", { query: { token }, jar: "browser" }));
+    ok(await signIn(maker), 401);
+    ok(await signIn(taker), 401);
+  }),
+
+  ...eachWay("sign-out ends the session", async (maker, taker) => {
+    await register(maker);
+    const cookie = `${TOKEN}=${maker.jar("browser").get(TOKEN)}`;
+    ok(await taker.post("/sign-out", {}, { jar: "browser" }));
+    assert.equal(ok(await maker.get("/get-session", { headers: { cookie } })).json, null);
+  }),
+
+  ...eachWay("revocation is seen", async (maker, taker) => {
+    await register(maker);
+    ok(await signIn(taker));
+    ok(await taker.post("/revoke-other-sessions", {}, { jar: "other browser" }));
+    assert.equal(ok(await current(maker)).json, null);
+  }),
+
+  ...eachWay("updates are seen", async (maker, taker) => {
+    await register(maker);
+    ok(await maker.post("/update-user", { name: "Renamed", newsletter: false, level: 9 }, { jar: "browser" }));
+    ok(await maker.post("/update-session", { theme: "dark" }, { jar: "browser" }));
+    const seen = ok(await current(taker)).json;
+    assert.deepEqual(seen, ok(await current(maker)).json);
+    assert.equal(seen.user.newsletter, false);
+    assert.equal(seen.session.theme, "dark");
+  }),
+
+  ...eachWay("a username signs in", async (maker, taker) => {
+    const username = `${maker.slug}_Alice`;
+    await register(maker, { username });
+    ok(await taker.post("/sign-in/username", { username, password: PASSWORD }));
+    assert.deepEqual(ok(await taker.post("/is-username-available", { username })).json, { available: false });
+  }),
+
+  ...eachWay("a session that is not remembered stays so", async (maker, taker) => {
+    await register(maker, { rememberMe: false });
+    ok(await taker.post("/update-user", { name: "Renamed" }, { jar: "browser" }));
+    const { session } = ok(await current(maker)).json;
+    const hours = (Date.parse(session.expiresAt) - Date.now()) / 3_600_000;
+    assert.ok(hours > 23 && hours <= 24, `expires in ${hours} hours`);
+  }),
+];
+
+export const storageChecks = [
+  {
+    title: "rows are encoded alike",
+    async run({ reference, kernia, database }) {
+      const details = { level: 3, newsletter: true, birthday: "1990-05-01T00:00:00.000Z" };
+      const rows = [];
+      for (const [who, s] of [["r", reference], ["k", kernia]]) {
+        const username = `${s.slug}_${who}`;
+        const { user } = ok(await s.signUp(who, { ...details, username })).json;
+        ok(await s.post("/request-password-reset", { email: s.email(who) }));
+        await s.message();
+        rows.push({
+          user: encodings(database, "user", "id = ?", user.id),
+          session: encodings(database, "session", "userId = ?", user.id),
+          account: encodings(database, "account", "userId = ?", user.id),
+          verification: encodings(database, "verification", "value = ?", user.id),
+        });
+      }
+      assert.deepEqual(rows[1], rows[0]);
+    },
+  },
+];
+
+export const cacheChecks = eachWay("a cached session is believed", async (maker, taker) => {
+  await register(maker);
+  const { session, user } = ok(await current(maker)).json;
+  ok(await signIn(maker));
+  ok(await maker.post("/revoke-session", { token: session.token }, { jar: "other browser" }));
+  // The row is gone, so only the cookie can answer.
+  assert.ok(maker.jar("browser").get(DATA), "the maker set a cache cookie");
+  assert.deepEqual(ok(await current(taker)).json, { session, user });
+  ok(await taker.post("/verify-password", { password: PASSWORD }, { jar: "browser" }), 401);
+});
+
+export const defaultHashChecks = [
+  {
+    title: "kernia verifies the reference's hash",
+    async run({ reference, kernia }) {
+      await register(reference);
+      ok(await signIn(kernia));
+      ok(await signIn(kernia, "wrong password"), 401);
+    },
+  },
+  {
+    title: "kernia verifies its own hash",
+    async run({ kernia }) {
+      await register(kernia);
+      ok(await signIn(kernia));
+      ok(await signIn(kernia, "wrong password"), 401);
+    },
+  },
+  {
+    title: "a session of a user with kernia's hash works at the reference",
+    async run({ reference, kernia }) {
+      await register(kernia);
+      assert.ok(ok(await current(reference)).json?.session);
+    },
+  },
+];

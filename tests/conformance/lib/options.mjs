@@ -1,0 +1,101 @@
+/**
+ * One options object drives both servers. It is written the way the reference
+ * documents its options; this file merges the defaults and renders the TOML
+ * that `kernia serve` reads.
+ */
+
+/** The secret both servers share. Long and mixed, so that no entropy warning is printed. */
+export const SECRET = "kN3r-1a.conformance.S3cret/with+enough=entropy_0123456789abcdef";
+
+/** The public address both servers believe they have; the real port differs. */
+export const BASE_URL = "http://localhost:3000";
+
+const DEFAULTS = {
+  baseURL: BASE_URL,
+  emailAndPassword: { enabled: true },
+  // Production switches the limiter on; only the scenarios about it want that.
+  rateLimit: { enabled: false },
+};
+
+/** Scenario options over the defaults. Objects merge, everything else replaces. */
+export function completeOptions(options = {}) {
+  return merge(DEFAULTS, options);
+}
+
+function merge(base, over) {
+  const result = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    result[key] = isTable(value) && isTable(base[key]) ? merge(base[key], value) : value;
+  }
+  return result;
+}
+
+const isTable = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The address clients use: the configured one, where it is one address. */
+export function publicUrl({ baseURL }) {
+  return typeof baseURL === "string" ? baseURL : BASE_URL;
+}
+
+/** The path below which all routes live. A path in the base URL replaces `basePath`. */
+export function basePathOf(options) {
+  const { pathname } = new URL(publicUrl(options));
+  return pathname === "/" ? (options.basePath ?? "/api/auth") : pathname;
+}
+
+/** `baseURL` to `base_url`, `disableCSRFCheck` to `disable_csrf_check`. */
+export function snakeCase(name) {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .toLowerCase();
+}
+
+/** Tables whose keys are data (field names, paths, cookie keys), not option names. */
+const DATA_KEYED = new Set(["additionalFields", "fields", "customRules", "cookies"]);
+
+/** Renders `options` plus kernia's own tables as the text of a `kernia.toml`. */
+export function kerniaToml(options, { port, database, outbox, mode }) {
+  const { plugins = {}, ...rest } = options;
+  const document = {
+    mode,
+    secret: "env:BETTER_AUTH_SECRET",
+    ...snakeKeys(rest),
+    server: { listen: `127.0.0.1:${port}` },
+    database: { url: database ? `sqlite:${database}` : "memory:" },
+    delivery: { kind: "file", path: outbox },
+  };
+  if (Object.keys(plugins).length > 0) document.plugins = snakeKeys(plugins);
+  return tomlTable(document, []);
+}
+
+function snakeKeys(table) {
+  const result = {};
+  for (const [key, value] of Object.entries(table)) {
+    if (!isTable(value)) result[snakeCase(key)] = value;
+    else if (DATA_KEYED.has(key)) result[snakeCase(key)] = mapValues(value, (v) => (isTable(v) ? snakeKeys(v) : v));
+    else result[snakeCase(key)] = snakeKeys(value);
+  }
+  return result;
+}
+
+const mapValues = (table, f) => Object.fromEntries(Object.entries(table).map(([k, v]) => [k, f(v)]));
+
+/** Scalars before sub-tables, as TOML wants it. */
+function tomlTable(table, path) {
+  const present = Object.entries(table).filter(([, v]) => v !== undefined && v !== null);
+  const lines = present.filter(([, v]) => !isTable(v)).map(([k, v]) => `${tomlKey(k)} = ${tomlValue(v)}`);
+  for (const [key, value] of present.filter(([, v]) => isTable(v))) {
+    const here = [...path, tomlKey(key)];
+    lines.push("", `[${here.join(".")}]`, tomlTable(value, here));
+  }
+  return lines.join("\n");
+}
+
+const tomlKey = (key) => (/^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key));
+
+function tomlValue(value) {
+  if (Array.isArray(value)) return `[${value.map(tomlValue).join(", ")}]`;
+  // A JSON string is a valid TOML basic string.
+  return JSON.stringify(value);
+}

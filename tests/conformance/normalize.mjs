@@ -1,0 +1,154 @@
+/**
+ * Turns a recording into values that must be equal on both servers.
+ *
+ * Volatile values become placeholders that keep their format and their
+ * identity: the first 32-character id seen is `<alnum32:1>` wherever it occurs
+ * again, in bodies, cookies, links and tokens alike. A value of the wrong
+ * format is left as it is and shows up as a difference. Times become their
+ * distance from the moment of the exchange, so a wrong lifetime shows too.
+ */
+import { SEALED_IN_TEXT, openCompact, openSealed, openSigned } from "./lib/cookies.mjs";
+import { parseSetCookie } from "./lib/jar.mjs";
+
+const HEADERS = new Set([
+  "content-type", "location", "cache-control", "pragma", "x-retry-after", "retry-after", "set-auth-token", "vary", "allow",
+  "www-authenticate",
+]);
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?![A-Za-z0-9_-])/g;
+/** Claims that count seconds; every other epoch number counts milliseconds. */
+const SECONDS = new Set(["iat", "exp", "nbf"]);
+
+/** Normalizes the steps of one run. One call is one numbering. */
+export async function normalizeRecording(steps) {
+  const normalizer = new Normalizer();
+  const result = [];
+  for (const step of steps) result.push(await normalizer.step(step));
+  return result;
+}
+
+class Normalizer {
+  #names = new Map();
+  #counts = new Map();
+  #now = 0;
+
+  async step({ label, at, method, route, response, value }) {
+    this.#now = at;
+    if (response === undefined) return { label, content: { value: await this.#value(value) } };
+    const content = {
+      status: response.status,
+      headers: await this.#headers(response.headers),
+      cookies: await this.#cookies(response.setCookies),
+      body: response.json === undefined ? await this.#text(response.text) : await this.#value(response.json),
+    };
+    return { label, method, route, content };
+  }
+
+  async #headers(headers) {
+    const result = {};
+    for (const name of Object.keys(headers).sort()) {
+      if (!HEADERS.has(name) && !name.startsWith("access-control-")) continue;
+      const value = String(headers[name]);
+      // Seconds left in a window that started within this scenario.
+      result[name] = name.endsWith("retry-after") ? String(Math.ceil(Number(value) / 10) * 10) : await this.#text(value);
+    }
+    return result;
+  }
+
+  /** In the order sent: order decides which of two equal names wins. */
+  async #cookies(lines) {
+    const parsed = lines.map(parseSetCookie);
+    const result = [];
+    for (const { name, value, attributes } of parsed) {
+      const text = attributes.map(([k, v]) => (v === true ? k : `${k}=${v}`)).join("; ");
+      result.push({ name, value: await this.#cookieValue(name, value, parsed), attributes: text });
+    }
+    return result;
+  }
+
+  async #cookieValue(name, value, all) {
+    const chunk = /^(.*)\.(\d+)$/.exec(name);
+    if (!chunk || value === "") return this.#text(value);
+    if (chunk[2] !== "0") return `<chunk of ${value.length}>`;
+    const parts = all.filter((c) => c.value !== "" && c.name.startsWith(`${chunk[1]}.`));
+    const whole = await this.#text(parts.map((c) => c.value).join(""));
+    return { chunk: value.length, whole };
+  }
+
+  async #value(value, key) {
+    if (typeof value === "string") return this.#text(value);
+    if (typeof value === "number") return this.#number(value, key);
+    if (Array.isArray(value)) {
+      const items = [];
+      for (const item of value) items.push(await this.#value(item));
+      return items;
+    }
+    if (typeof value !== "object" || value === null) return value;
+    // Numbering must not depend on key order, the result keeps it.
+    const done = new Map();
+    for (const name of Object.keys(value).sort()) done.set(name, await this.#value(value[name], name));
+    return Object.fromEntries(Object.keys(value).map((name) => [name, done.get(name)]));
+  }
+
+  #number(value, key) {
+    if (SECONDS.has(key)) return `<seconds ${this.#distance(value * 1000)}>`;
+    return Number.isInteger(value) && value > 1e12 && value < 1e13 ? `<ms ${this.#distance(value)}>` : value;
+  }
+
+  async #text(text) {
+    if (ISO_DATE.test(text)) return `<date ${this.#distance(Date.parse(text))}>`;
+    if (UUID.test(text)) return this.#named(text, "uuid");
+    const opened = (await openSealed(text)) ?? openCompact(text);
+    if (opened) return this.#value(opened);
+    const signed = openSigned(text);
+    if (signed) {
+      const inner = await this.#text(signed.value);
+      return `<${signed.encoded ? "encoded " : ""}${signed.valid ? "signed" : "BADLY SIGNED"} ${inner}>`;
+    }
+    return this.#randomParts(await this.#sealedParts(text));
+  }
+
+  async #sealedParts(text) {
+    let result = text;
+    for (const found of text.match(SEALED_IN_TEXT) ?? []) {
+      const opened = await openSealed(found);
+      if (opened) result = result.replace(found, `<${JSON.stringify(sorted(await this.#value(opened)))}>`);
+    }
+    return result;
+  }
+
+  #randomParts(text) {
+    return text.replace(RANDOM_IN_TEXT, (found) => this.#named(found, shapeOf(found)));
+  }
+
+  #named(value, shape) {
+    if (!this.#names.has(value)) {
+      const count = (this.#counts.get(shape) ?? 0) + 1;
+      this.#counts.set(shape, count);
+      this.#names.set(value, `<${shape}:${count}>`);
+    }
+    return this.#names.get(value);
+  }
+
+  /**
+   * Distance from the exchange, rounded up to whole minutes: a value computed
+   * a moment ago to lie 300 s ahead lies a little less ahead by now.
+   */
+  #distance(ms) {
+    const minutes = Math.ceil((ms - this.#now) / 60_000);
+    if (minutes === 0) return "now";
+    return `now${minutes > 0 ? "+" : ""}${minutes * 60}s`;
+  }
+}
+
+function shapeOf(value) {
+  const alphabet = /^[0-9a-z]+$/.test(value) ? "lower" : "alnum";
+  return `${alphabet}${value.length}`;
+}
+
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+}

@@ -1,0 +1,33 @@
+/**
+ * Starts the reference as a child process.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SECRET } from "./lib/options.mjs";
+import { freePort, launch, waitUntilReady } from "./lib/process.mjs";
+
+const ENTRY = fileURLToPath(new URL("./reference-server.mjs", import.meta.url));
+
+/**
+ * Starts one reference server. `options` are complete options as JSON;
+ * `database` is a SQLite file (a private in-memory database when absent);
+ * `mode` becomes NODE_ENV. Resolves to `{ name, port, outbox, log, stop }`.
+ */
+export async function startReference(options, { mode = "production", bridge = "node", database } = {}) {
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), "conformance-reference-"));
+  const outbox = join(directory, "outbox.jsonl");
+  const file = join(directory, "options.json");
+  writeFileSync(outbox, "");
+  writeFileSync(file, JSON.stringify({ options, port, database, outbox, bridge }));
+  const env = { PATH: process.env.PATH, NODE_ENV: mode, BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_TELEMETRY: "0" };
+  const server = launch(process.execPath, [ENTRY, file], env);
+  await waitUntilReady(server, { port, options }, "reference");
+  const stop = async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { name: "reference", port, outbox, log: server.log, stop };
+}
