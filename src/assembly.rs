@@ -92,7 +92,7 @@ impl Engine {
     pub fn begin(&self, request: Request<Bytes>) -> Exchange {
         let intake = match gate::intake(request, &self.base_path, &self.installation.options.limits) {
             Ok(intake) => intake,
-            Err(response) => return Exchange::respond(response),
+            Err(response) => return Exchange::respond(*response),
         };
         let (request, pending) = intake.split();
         let installation = Arc::clone(&self.installation);

@@ -66,7 +66,8 @@ impl BaseAddress {
                 let known = host.filter(|host| hosts.allowed_hosts.iter().any(|pattern| host_matches(pattern, host)));
                 let url = match known {
                     Some(host) => {
-                        let scheme = scheme(headers, hosts.protocol.unwrap_or_default(), options.advanced.trusted_proxy_headers);
+                        let scheme =
+                            scheme(headers, hosts.protocol.unwrap_or_default(), options.advanced.trusted_proxy_headers);
                         format!("{scheme}://{host}")
                     }
                     None => hosts.fallback.clone()?,

@@ -35,11 +35,10 @@ pub fn parse_input(
             Some(_) if !field.input && field.default.is_some() && action == Action::Create => {
                 set_default(&mut row, field, now);
             }
-            Some(value) if !field.input => {
-                if truthy(value) {
-                    return Err(errors::FIELD_NOT_ALLOWED.message(format!("{} is not allowed to be set", field.name)));
-                }
+            Some(value) if !field.input && truthy(value) => {
+                return Err(errors::FIELD_NOT_ALLOWED.message(format!("{} is not allowed to be set", field.name)));
             }
+            Some(_) if !field.input => {}
             Some(value) => row.set(field.name.clone(), checked(field, value)?),
             None if action == Action::Create && field.default.is_some() => set_default(&mut row, field, now),
             None if action == Action::Create && field.required => {

@@ -35,8 +35,6 @@ pub struct Request {
     pub method: Method,
     /// The path below the base path, as routed.
     pub path: String,
-    /// The request target as it came.
-    pub target: String,
     /// The headers. Hooks may add to them.
     pub headers: HeaderMap,
     /// The address at the other end of the connection, if the binding knows it.

@@ -106,11 +106,11 @@ impl<A: App> RouteTable<A> {
         let mut fixed: HashMap<&'static str, Vec<usize>> = HashMap::new();
         let mut patterns = Vec::new();
         for (at, route) in routes.iter().enumerate() {
-            if let Some(first) = routes[..at].iter().find(|first| first.path == route.path) {
-                if let Some(method) = route.methods.iter().find(|method| first.methods.contains(method)) {
-                    let (first, second) = (first.name, route.name);
-                    return Err(RouteConflict { method: method.clone(), path: route.path, first, second });
-                }
+            let overlap =
+                |first: &Route<A>| route.methods.iter().find(|method| first.methods.contains(method)).cloned();
+            let same_path = routes[..at].iter().filter(|first| first.path == route.path);
+            if let Some((first, method)) = same_path.filter_map(|first| Some((first, overlap(first)?))).next() {
+                return Err(RouteConflict { method, path: route.path, first: first.name, second: route.name });
             }
             if route.exposure == Exposure::ServerOnly {
                 continue;

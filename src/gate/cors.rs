@@ -16,10 +16,7 @@ const MAX_HEADER_LIST: usize = 1024;
 pub(super) fn apply(cx: &mut Cx) -> Option<Answer> {
     let app = cx.app_arc();
     let origin = cx.request.header(header::ORIGIN)?.to_owned();
-    if !app.options.cors.enabled
-        || !is_foreign_page(cx, &origin)
-        || !is_trusted(cx, &origin, Relative::Refused)
-    {
+    if !app.options.cors.enabled || !is_foreign_page(cx, &origin) || !is_trusted(cx, &origin, Relative::Refused) {
         return None;
     }
     cx.reply.set_header(header::ACCESS_CONTROL_ALLOW_ORIGIN, &origin);

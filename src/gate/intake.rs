@@ -42,7 +42,7 @@ const TARGET_TOO_LONG: ApiError = ApiError::new(StatusCode::URI_TOO_LONG, "URI_T
 ///
 /// # Errors
 /// The response to a request beyond `limits`.
-pub fn intake(request: http::Request<Bytes>, base_path: &str, limits: &Limits) -> Result<Intake, Response<Bytes>> {
+pub fn intake(request: http::Request<Bytes>, base_path: &str, limits: &Limits) -> Result<Intake, Box<Response<Bytes>>> {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     if target.len() > limits.target_bytes {
@@ -66,7 +66,6 @@ pub fn intake(request: http::Request<Bytes>, base_path: &str, limits: &Limits) -
         request: Request {
             method: parts.method,
             path: routed.unwrap_or_default(),
-            target: target.to_owned(),
             headers,
             peer: parts.extensions.get::<IpAddr>().copied(),
             params: Vec::new(),
@@ -91,7 +90,7 @@ fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
-fn refusal(error: &ApiError) -> Response<Bytes> {
+fn refusal(error: &ApiError) -> Box<Response<Bytes>> {
     let answer: Answer = error_answer(error);
-    Reply::default().into_response(answer)
+    Box::new(Reply::default().into_response(answer))
 }

@@ -128,8 +128,11 @@ struct StoredChunk<'a> {
 
 /// Of several cookies of one name the last value counts, in the place of the first.
 fn stored<'a>(cookies: &Cookies<'a>, name: &str) -> Vec<StoredChunk<'a>> {
-    let mut places = HashMap::new();
     let mut chunks: Vec<StoredChunk<'a>> = Vec::new();
+    if !cookies.mentions(name) {
+        return chunks;
+    }
+    let mut places = HashMap::new();
     for (found, value) in cookies.well_formed() {
         let index = match found.strip_prefix(name) {
             Some("") => None,

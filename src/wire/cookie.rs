@@ -28,12 +28,21 @@ impl<'a> Cookies<'a> {
         Self(header)
     }
 
+    /// Whether `name` stands anywhere in the text: a cheap way to know that there is no such cookie.
+    #[must_use]
+    pub fn mentions(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
     /// The value of a cookie, as a route handler of the reference gets it: of several cookies of
     /// one name the first counts, white space around the value goes, a leading double quote goes
     /// together with the last character, and percent-encoding is undone when it is valid. An empty
     /// value counts as absent. Allocates only to decode.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cow<'a, str>> {
+        if !self.mentions(name) {
+            return None;
+        }
         let (_, value) = self.segments().find(|(found, _)| {
             // Trimming is the slower test, and most names are shorter or the same.
             found.len() >= name.len() && found.trim_matches(is_js_space) == name

@@ -50,7 +50,8 @@ fn a_link_proves_the_address_and_leads_on() {
     let world = World::default();
     let mut ada = world.browser();
     ada.sign_up("ada@example.com");
-    let answer = ada.post("/send-verification-email", json!({"email": "ADA@example.com", "callbackURL": "/done?a=1&b=2"}));
+    let answer =
+        ada.post("/send-verification-email", json!({"email": "ADA@example.com", "callbackURL": "/done?a=1&b=2"}));
     assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"status":true}"#));
     let message = world.take_message();
     let (token, url) = (message.token.unwrap(), message.url.unwrap());
@@ -106,7 +107,9 @@ fn no_message_is_asked_for_while_they_are_switched_off() {
 #[test]
 fn what_is_no_address_or_no_page_is_refused() {
     let world = World::default();
-    for body in [json!({}), json!({"email": "x"}), json!({"email": ["a@example.com"]}), json!({"email": "a@example.com\r\n"})] {
+    for body in
+        [json!({}), json!({"email": "x"}), json!({"email": ["a@example.com"]}), json!({"email": "a@example.com\r\n"})]
+    {
         let refused = world.browser().post("/send-verification-email", body.clone());
         assert_eq!(outcome(&refused), (400, "VALIDATION_ERROR"), "{body}");
     }
@@ -153,8 +156,14 @@ fn a_token_that_proves_nothing_is_refused_with_and_without_a_page() {
         (&*forge(&world, &json!({"email": email, "userId": "somebody"})), "INVALID_TOKEN"),
         (&*forge(&world, &json!({"email": email, "updateTo": "new@example.com"})), "INVALID_TOKEN"),
         (&*forge(&world, &json!({"email": email, "updateTo": "new@example.com", "userId": ""})), "INVALID_TOKEN"),
-        (&*forge(&world, &json!({"email": email, "updateTo": "new@example.com", "userId": "somebody"})), "USER_NOT_FOUND"),
-        (&*forge(&world, &json!({"email": "old@example.com", "updateTo": "new@example.com", "userId": id})), "INVALID_TOKEN"),
+        (
+            &*forge(&world, &json!({"email": email, "updateTo": "new@example.com", "userId": "somebody"})),
+            "USER_NOT_FOUND",
+        ),
+        (
+            &*forge(&world, &json!({"email": "old@example.com", "updateTo": "new@example.com", "userId": id})),
+            "INVALID_TOKEN",
+        ),
     ];
     for (token, code) in cases {
         let answer = world.browser().get(format!("/verify-email?token={token}"));
@@ -189,9 +198,15 @@ fn a_page_that_is_not_trusted_is_refused_before_anything_is_done() {
     let mut ada = world.browser();
     ada.sign_up("ada@example.com");
     let token = verification_token(&world, &mut ada, "ada@example.com");
-    for page in
-        ["https://evil.test", "//evil.test", "/%5Cevil.test", "%5C%5Cevil.test", "javascript:x", "/%0D%0Ax", "/..//evil.test"]
-    {
+    for page in [
+        "https://evil.test",
+        "//evil.test",
+        "/%5Cevil.test",
+        "%5C%5Cevil.test",
+        "javascript:x",
+        "/%0D%0Ax",
+        "/..//evil.test",
+    ] {
         let answer = world.browser().get(format!("/verify-email?token={token}&callbackURL={page}"));
         assert_eq!(outcome(&answer), (403, "INVALID_CALLBACK_URL"), "{page}");
         assert!(answer.header("location").is_empty() && answer.cookies.is_empty());
@@ -261,12 +276,16 @@ fn two_clicks_at_once_sign_in_once() {
         let mut ada = world.browser();
         ada.sign_up("ada@example.com");
         let token = verification_token(&world, &mut ada, "ada@example.com");
-        let click = || world.browser().prepare(&TestRequest::new(http::Method::GET, format!("/verify-email?token={token}")));
+        let click =
+            || world.browser().prepare(&TestRequest::new(http::Method::GET, format!("/verify-email?token={token}")));
         let clicks = [click(), click()];
         (world, clicks)
     };
     each_interleaving(stage, |world, first, second| {
-        assert_eq!((first.text.as_str(), second.text.as_str()), (r#"{"status":true,"user":null}"#, first.text.as_str()));
+        assert_eq!(
+            (first.text.as_str(), second.text.as_str()),
+            (r#"{"status":true,"user":null}"#, first.text.as_str())
+        );
         assert_eq!(first.cookies.is_empty(), !second.cookies.is_empty(), "one of them is signed in");
         assert_eq!(world.rows("session").len(), 2);
     });
@@ -305,7 +324,8 @@ fn a_user_who_is_deleted_meanwhile_is_not_signed_in() {
         let mut ada = world.browser();
         ada.sign_up("ada@example.com");
         let token = verification_token(&world, &mut ada, "ada@example.com");
-        let click = world.browser().prepare(&TestRequest::new(http::Method::GET, format!("/verify-email?token={token}")));
+        let click =
+            world.browser().prepare(&TestRequest::new(http::Method::GET, format!("/verify-email?token={token}")));
         let delete = ada.prepare(&TestRequest::json("/delete-user", &json!({"password": PASSWORD})));
         (world, [click, delete])
     };
@@ -320,8 +340,7 @@ fn a_user_who_is_deleted_meanwhile_is_not_signed_in() {
 fn a_claim_reads_back_as_it_was_made() {
     let claim = Claim::change("Ada@example.com", "Next@example.com", "change-email-verification", "id");
     let text = serde_json::to_string(&claim).unwrap();
-    let names =
-        r#"{"email":"ada@example.com","updateTo":"next@example.com","requestType":"change-email-verification","userId":"id"}"#;
+    let names = r#"{"email":"ada@example.com","updateTo":"next@example.com","requestType":"change-email-verification","userId":"id"}"#;
     assert_eq!(text, names);
     assert_eq!(serde_json::from_str::<Claim>(&text).unwrap(), claim);
 }

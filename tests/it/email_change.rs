@@ -50,7 +50,10 @@ fn the_new_address_is_proven_before_it_takes_effect() {
     let token = message.token.unwrap();
     let answer = ada.get(format!("/verify-email?token={token}"));
     let user = answer.json["user"].clone();
-    assert_eq!((answer.status, &user["email"], &user["emailVerified"]), (200, &json!("next@example.com"), &json!(true)));
+    assert_eq!(
+        (answer.status, &user["email"], &user["emailVerified"]),
+        (200, &json!("next@example.com"), &json!(true))
+    );
     assert_eq!(ada.get("/get-session").json["user"], user);
     let names: Vec<_> = world.take_events().into_iter().map(|event| event.name).collect();
     assert_eq!(names, ["email.changed", "email.verified"]);
@@ -249,8 +252,9 @@ fn of_two_users_who_follow_links_to_one_address_one_gets_it() {
             sign_up_verified(&world, &mut browser, email);
             change_token(&world, &mut browser, "next@example.com")
         });
-        let clicks =
-            tokens.map(|token| world.browser().prepare(&TestRequest::new(Method::GET, format!("/verify-email?token={token}"))));
+        let clicks = tokens.map(|token| {
+            world.browser().prepare(&TestRequest::new(Method::GET, format!("/verify-email?token={token}")))
+        });
         (world, clicks)
     };
     each_interleaving(stage, |world, first, second| {

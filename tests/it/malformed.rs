@@ -59,7 +59,12 @@ fn bodies() -> Vec<Bad> {
         bad("no content type", TestRequest::new(Method::POST, IN).body("{}"), 415, "UNSUPPORTED_MEDIA_TYPE"),
         bad("an XML body", raw(IN, "application/xml", "<x/>"), 415, "UNSUPPORTED_MEDIA_TYPE"),
         bad("a form where JSON is wanted", raw("/change-password", FORM, "a=b"), 415, "UNSUPPORTED_MEDIA_TYPE"),
-        bad("a boolean in a form", raw(IN, FORM, "email=a%40b.co&password=x&rememberMe=false"), 400, "VALIDATION_ERROR"),
+        bad(
+            "a boolean in a form",
+            raw(IN, FORM, "email=a%40b.co&password=x&rememberMe=false"),
+            400,
+            "VALIDATION_ERROR",
+        ),
         bad("two thousand form fields", raw(IN, FORM, "a=b&".repeat(2000)), 400, "BAD_REQUEST"),
     ]
 }
@@ -68,41 +73,146 @@ fn types() -> Vec<Bad> {
     let long = "x".repeat(1_000_000);
     vec![
         bad("an address that is a number", post(IN, json!({"email": 5, "password": "x"})), 400, "VALIDATION_ERROR"),
-        bad("an address that is a list", post(IN, json!({"email": ["a@b.co"], "password": "x"})), 400, "VALIDATION_ERROR"),
-        bad("an address that is an object", post(IN, json!({"email": {"$ne": ""}, "password": "x"})), 400, "VALIDATION_ERROR"),
-        bad("a password that is a boolean", post(IN, json!({"email": "a@b.co", "password": true})), 400, "VALIDATION_ERROR"),
+        bad(
+            "an address that is a list",
+            post(IN, json!({"email": ["a@b.co"], "password": "x"})),
+            400,
+            "VALIDATION_ERROR",
+        ),
+        bad(
+            "an address that is an object",
+            post(IN, json!({"email": {"$ne": ""}, "password": "x"})),
+            400,
+            "VALIDATION_ERROR",
+        ),
+        bad(
+            "a password that is a boolean",
+            post(IN, json!({"email": "a@b.co", "password": true})),
+            400,
+            "VALIDATION_ERROR",
+        ),
         bad("a password of null", post(IN, json!({"email": "a@b.co", "password": null})), 400, "VALIDATION_ERROR"),
         bad("not an address", post(IN, json!({"email": "nobody", "password": "x"})), 400, "INVALID_EMAIL"),
-        bad("two addresses", post(UP, json!({"name": "x", "email": "a@b.co,c@d.co", "password": "long enough"})), 400, "VALIDATION_ERROR"),
-        bad("a line break in an address", post(UP, json!({"name": "x", "email": "a@b.co\r\nbcc: c@d.co", "password": "long enough"})), 400, "VALIDATION_ERROR"),
-        bad("a full-width at sign", post(UP, json!({"name": "x", "email": "a＠b.co", "password": "long enough"})), 400, "VALIDATION_ERROR"),
-        bad("an empty password", post(UP, json!({"name": "x", "email": "new@b.co", "password": ""})), 400, "VALIDATION_ERROR"),
-        bad("a short password", post(UP, json!({"name": "x", "email": "new@b.co", "password": "short"})), 400, "PASSWORD_TOO_SHORT"),
-        bad("a long password", post(UP, json!({"name": "x", "email": "new@b.co", "password": long})), 400, "PASSWORD_TOO_LONG"),
-        bad("a long password at sign-in", post(IN, json!({"email": "ada@example.com", "password": "x".repeat(1000)})), 400, "PASSWORD_TOO_LONG"),
-        bad("NUL in a name", post(UP, json!({"name": "x\u{0}y", "email": "new@b.co", "password": "long enough"})), 400, "VALIDATION_ERROR"),
+        bad(
+            "two addresses",
+            post(UP, json!({"name": "x", "email": "a@b.co,c@d.co", "password": "long enough"})),
+            400,
+            "VALIDATION_ERROR",
+        ),
+        bad(
+            "a line break in an address",
+            post(UP, json!({"name": "x", "email": "a@b.co\r\nbcc: c@d.co", "password": "long enough"})),
+            400,
+            "VALIDATION_ERROR",
+        ),
+        bad(
+            "a full-width at sign",
+            post(UP, json!({"name": "x", "email": "a＠b.co", "password": "long enough"})),
+            400,
+            "VALIDATION_ERROR",
+        ),
+        bad(
+            "an empty password",
+            post(UP, json!({"name": "x", "email": "new@b.co", "password": ""})),
+            400,
+            "VALIDATION_ERROR",
+        ),
+        bad(
+            "a short password",
+            post(UP, json!({"name": "x", "email": "new@b.co", "password": "short"})),
+            400,
+            "PASSWORD_TOO_SHORT",
+        ),
+        bad(
+            "a long password",
+            post(UP, json!({"name": "x", "email": "new@b.co", "password": long})),
+            400,
+            "PASSWORD_TOO_LONG",
+        ),
+        bad(
+            "a long password at sign-in",
+            post(IN, json!({"email": "ada@example.com", "password": "x".repeat(1000)})),
+            400,
+            "PASSWORD_TOO_LONG",
+        ),
+        bad(
+            "NUL in a name",
+            post(UP, json!({"name": "x\u{0}y", "email": "new@b.co", "password": "long enough"})),
+            400,
+            "VALIDATION_ERROR",
+        ),
         bad("an update of nothing", post("/update-user", json!({})), 400, ""),
-        bad("an update of what is not ours", post("/update-user", json!({"emailVerified": true, "id": "x", "role": "admin"})), 400, ""),
+        bad(
+            "an update of what is not ours",
+            post("/update-user", json!({"emailVerified": true, "id": "x", "role": "admin"})),
+            400,
+            "",
+        ),
         bad("an update by list", post("/update-user", json!([1])), 400, "VALIDATION_ERROR"),
         bad("prototype keys", post("/update-user", json!({"__proto__": {"x": 1}, "constructor": {}})), 400, ""),
-        bad("an address by update", post("/update-user", json!({"email": "new@b.co"})), 400, "EMAIL_CAN_NOT_BE_UPDATED"),
+        bad(
+            "an address by update",
+            post("/update-user", json!({"email": "new@b.co"})),
+            400,
+            "EMAIL_CAN_NOT_BE_UPDATED",
+        ),
     ]
 }
 
 fn tokens() -> Vec<Bad> {
     vec![
-        bad("a reset without a token", post("/reset-password", json!({"newPassword": "long enough"})), 400, "INVALID_TOKEN"),
-        bad("a blank token", post("/reset-password", json!({"newPassword": "long enough", "token": " "})), 400, "INVALID_TOKEN"),
-        bad("an empty token", post("/reset-password", json!({"newPassword": "long enough", "token": ""})), 400, "INVALID_TOKEN"),
-        bad("a token that is a list", post("/reset-password", json!({"newPassword": "long enough", "token": [""]})), 400, "VALIDATION_ERROR"),
-        bad("a token that is an object", post("/reset-password", json!({"newPassword": "long enough", "token": {"$gt": ""}})), 400, "VALIDATION_ERROR"),
-        bad("a token with a wildcard", post("/reset-password", json!({"newPassword": "long enough", "token": "%"})), 400, "INVALID_TOKEN"),
+        bad(
+            "a reset without a token",
+            post("/reset-password", json!({"newPassword": "long enough"})),
+            400,
+            "INVALID_TOKEN",
+        ),
+        bad(
+            "a blank token",
+            post("/reset-password", json!({"newPassword": "long enough", "token": " "})),
+            400,
+            "INVALID_TOKEN",
+        ),
+        bad(
+            "an empty token",
+            post("/reset-password", json!({"newPassword": "long enough", "token": ""})),
+            400,
+            "INVALID_TOKEN",
+        ),
+        bad(
+            "a token that is a list",
+            post("/reset-password", json!({"newPassword": "long enough", "token": [""]})),
+            400,
+            "VALIDATION_ERROR",
+        ),
+        bad(
+            "a token that is an object",
+            post("/reset-password", json!({"newPassword": "long enough", "token": {"$gt": ""}})),
+            400,
+            "VALIDATION_ERROR",
+        ),
+        bad(
+            "a token with a wildcard",
+            post("/reset-password", json!({"newPassword": "long enough", "token": "%"})),
+            400,
+            "INVALID_TOKEN",
+        ),
         bad("no token in the query", get("/verify-email"), 400, "VALIDATION_ERROR"),
         bad("a token twice", get("/verify-email?token=a&token=b"), 400, "VALIDATION_ERROR"),
         bad("a token that is no JWT", get("/verify-email?token=x.y.z"), 401, "INVALID_TOKEN"),
-        bad("an unsigned JWT", get("/verify-email?token=eyJhbGciOiJub25lIn0.eyJlbWFpbCI6ImFAYi5jbyJ9."), 401, "INVALID_TOKEN"),
+        bad(
+            "an unsigned JWT",
+            get("/verify-email?token=eyJhbGciOiJub25lIn0.eyJlbWFpbCI6ImFAYi5jbyJ9."),
+            401,
+            "INVALID_TOKEN",
+        ),
         bad("a session that is a number", post("/revoke-session", json!({"token": 5})), 400, "VALIDATION_ERROR"),
-        bad("an account and more", post("/get-access-token", json!({"accountId": "x", "more": 1})), 400, "VALIDATION_ERROR"),
+        bad(
+            "an account and more",
+            post("/get-access-token", json!({"accountId": "x", "more": 1})),
+            400,
+            "VALIDATION_ERROR",
+        ),
     ]
 }
 
@@ -116,9 +226,24 @@ fn addresses() -> Vec<Bad> {
         bad("a callback with a tab", callback("/\t/evil.test"), 403, "INVALID_CALLBACK_URL"),
         bad("a script callback", callback("javascript:alert(1)"), 403, "INVALID_CALLBACK_URL"),
         bad("a callback of another type", post(IN, json!({"email": "a@b.co", "callbackURL": ["x"]})), 400, ""),
-        bad("a foreign origin", post(IN, json!({"email": "a@b.co", "password": "x"})).header("origin", "https://evil.test"), 403, "INVALID_ORIGIN"),
-        bad("a null origin", post(IN, json!({"email": "a@b.co", "password": "x"})).header("origin", "null"), 403, "MISSING_OR_NULL_ORIGIN"),
-        bad("three thousand query parameters", get(&format!("/get-session?{}", "a=b&".repeat(3000))), 400, "BAD_REQUEST"),
+        bad(
+            "a foreign origin",
+            post(IN, json!({"email": "a@b.co", "password": "x"})).header("origin", "https://evil.test"),
+            403,
+            "INVALID_ORIGIN",
+        ),
+        bad(
+            "a null origin",
+            post(IN, json!({"email": "a@b.co", "password": "x"})).header("origin", "null"),
+            403,
+            "MISSING_OR_NULL_ORIGIN",
+        ),
+        bad(
+            "three thousand query parameters",
+            get(&format!("/get-session?{}", "a=b&".repeat(3000))),
+            400,
+            "BAD_REQUEST",
+        ),
         bad("a very long path", get(&format!("/{}", "x".repeat(17_000))), 414, "URI_TOO_LONG"),
     ]
 }
@@ -162,7 +287,8 @@ fn broken_cookies_are_no_session_and_no_error() {
         "x".repeat(8000),
     ];
     for cookie in spoiled {
-        let request = TestRequest::new(Method::GET, "/get-session").header("cookie", format!("better-auth.session_token={cookie}"));
+        let request = TestRequest::new(Method::GET, "/get-session")
+            .header("cookie", format!("better-auth.session_token={cookie}"));
         let answer = world.browser().send(&request);
         assert_eq!((answer.status, answer.text.as_str()), (200, "null"), "{cookie}");
     }

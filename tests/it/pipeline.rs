@@ -34,7 +34,9 @@ fn nobody_is_signed_in_without_a_cookie() {
 fn an_address_signs_up_once() {
     let world = World::default();
     world.browser().sign_up("ada@example.com");
-    let again = world.browser().post("/sign-up/email", json!({"name": "B", "email": "ADA@example.com", "password": "another one"}));
+    let again = world
+        .browser()
+        .post("/sign-up/email", json!({"name": "B", "email": "ADA@example.com", "password": "another one"}));
     assert_eq!((again.status, again.code()), (422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"));
     assert_eq!(world.rows("user").len(), 1);
 }

@@ -104,7 +104,9 @@ fn what_clients_may_not_change_stays() {
         let refused = ada.post("/update-user", body.clone());
         assert_eq!((refused.status, &refused.json), (400, &none), "{body}");
     }
-    for body in [json!({"email": "new@example.com"}), json!({"email": "new@example.com", "name": "N"}), json!({"email": [0]})] {
+    for body in
+        [json!({"email": "new@example.com"}), json!({"email": "new@example.com", "name": "N"}), json!({"email": [0]})]
+    {
         assert_eq!(outcome(&ada.post("/update-user", body)), (400, "EMAIL_CAN_NOT_BE_UPDATED"));
     }
     assert_eq!(world.rows("user"), before);
@@ -145,7 +147,11 @@ fn only_whoever_is_signed_in_changes_anything() {
     for path in ["/update-user", "/update-session"] {
         let body = json!({"name": "N", "theme": "dark"});
         assert_eq!(outcome(&world.browser().post(path, body)), (401, "UNAUTHORIZED"));
-        assert_eq!(outcome(&world.browser().post(path, json!([]))), (400, "VALIDATION_ERROR"), "the shape is looked at first");
+        assert_eq!(
+            outcome(&world.browser().post(path, json!([]))),
+            (400, "VALIDATION_ERROR"),
+            "the shape is looked at first"
+        );
     }
 }
 
@@ -175,7 +181,8 @@ fn fields_of_the_session_are_changed() {
     let world = World::changed(added);
     let mut ada = signed_in(&world, "ada@example.com");
     world.advance_secs(5);
-    let answer = ada.post("/update-session", json!({"theme": "dark", "token": "mine", "userId": "other", "expiresAt": 0}));
+    let answer =
+        ada.post("/update-session", json!({"theme": "dark", "token": "mine", "userId": "other", "expiresAt": 0}));
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert!(answer.cookie("better-auth.session_token").is_some());
     let session = ada.get("/get-session").json["session"].clone();

@@ -264,7 +264,11 @@ fn a_password_that_is_replaced_meanwhile_deletes_nobody() {
     };
     each_interleaving(stage, |world, delete, change| {
         match change.status {
-            200 => assert!([(400, "INVALID_PASSWORD"), (401, "UNAUTHORIZED")].contains(&outcome(&delete)), "{}", delete.text),
+            200 => assert!(
+                [(400, "INVALID_PASSWORD"), (401, "UNAUTHORIZED")].contains(&outcome(&delete)),
+                "{}",
+                delete.text
+            ),
             _ => assert_eq!((delete.text.as_str(), change.status), (DELETED, 401)),
         }
         assert_eq!(world.rows("user").len(), usize::from(change.status == 200));

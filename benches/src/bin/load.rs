@@ -53,7 +53,8 @@ fn ask(address: &str, request: &[u8], times: usize) -> io::Result<()> {
 fn is_whole(response: &[u8]) -> io::Result<bool> {
     let Some(end) = response.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return Ok(false) };
     let head = String::from_utf8_lossy(&response[..end]).to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|text| text.parse::<usize>().ok());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|text| text.parse::<usize>().ok());
     let length = length.ok_or_else(|| io::Error::other("no content length"))?;
     if !head.starts_with("http/1.1 200") || length < 100 {
         return Err(io::Error::other(format!("not a session: {head}")));

@@ -4,7 +4,11 @@ use std::{io::Write, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request, header};
-use kernia::{Engine, domain::options::Options, store::memory::MemoryStore};
+use kernia::{
+    Engine,
+    domain::options::{BaseUrl, Options},
+    store::memory::MemoryStore,
+};
 use kernia_hyper::{Server, ServerSettings};
 use kernia_runtime::{Backend, Kernia, KerniaSettings, OsEntropy, SystemClock};
 use tokio::net::TcpListener;
@@ -15,8 +19,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = listener.local_addr()?;
     let mut options = Options::default();
     options.secret = Some(kernia_benches::SECRET.into());
+    options.base_url = Some(BaseUrl::Fixed(format!("http://{address}")));
     options.rate_limit.enabled = Some(false);
-    options.advanced.use_secure_cookies = Some(false);
     options.email_and_password.enabled = true;
     let engine = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new())).build()?;
     let store = Arc::new(MemoryStore::new(engine.schema()));

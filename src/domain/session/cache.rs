@@ -55,7 +55,9 @@ fn decode(cx: &Cx, raw: &str) -> Option<Session> {
     let options = &app.options.session.cookie_cache;
     let decoded = app.session_cache.decode(cx.now(), raw)?;
     let payload: Payload = serde_json::from_str(&decoded.payload_json).ok()?;
-    if !payload.updated_at.is_finite() || payload.version.as_deref().unwrap_or(FIRST_VERSION) != options.version.as_deref().unwrap_or(FIRST_VERSION) {
+    if !payload.updated_at.is_finite()
+        || payload.version.as_deref().unwrap_or(FIRST_VERSION) != options.version.as_deref().unwrap_or(FIRST_VERSION)
+    {
         return None;
     }
     let row = row(app.schema.table(&SESSION)?, &payload.session)?;

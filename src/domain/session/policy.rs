@@ -57,11 +57,7 @@ pub fn renewal(session: &Session, options: &SessionOptions, now: Timestamp) -> R
         session.row.date("updatedAt").is_none_or(|used| used.plus_secs(lifetime / IDLE_STEPS) <= now)
     });
     let until = capped(now.plus_secs(options.expires_in), session.created_at(), options);
-    if (by_age || by_idleness) && (by_idleness || until > session.expires_at()) {
-        Renewal::Due(until)
-    } else {
-        Renewal::NotDue
-    }
+    if by_idleness || (by_age && until > session.expires_at()) { Renewal::Due(until) } else { Renewal::NotDue }
 }
 
 /// When a session made at `now` ends.

@@ -1,3 +1,5 @@
+//! What the golden tables and the rules say.
+
 use http::HeaderValue;
 use proptest::prelude::*;
 use serde::Deserialize;

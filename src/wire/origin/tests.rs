@@ -1,3 +1,5 @@
+//! What the golden tables and the rules say.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

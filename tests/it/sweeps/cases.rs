@@ -111,10 +111,15 @@ pub(super) fn all() -> Vec<Case> {
 
 fn password_cases() -> Vec<Case> {
     vec![
-        case("signUpEmail", |_, _| post("/sign-up/email", json!({"name": "Ada", "email": EMAIL, "password": PASSWORD}))).once(),
-        case("signUpEmail", |_, _| post("/sign-up/email", json!({"name": "Ada", "email": EMAIL, "password": PASSWORD})))
-            .named("verification required")
-            .with(|options| options.email_and_password.require_email_verification = true),
+        case("signUpEmail", |_, _| {
+            post("/sign-up/email", json!({"name": "Ada", "email": EMAIL, "password": PASSWORD}))
+        })
+        .once(),
+        case("signUpEmail", |_, _| {
+            post("/sign-up/email", json!({"name": "Ada", "email": EMAIL, "password": PASSWORD}))
+        })
+        .named("verification required")
+        .with(|options| options.email_and_password.require_email_verification = true),
         case("signInEmail", |_, browser| {
             browser.sign_up(EMAIL);
             browser.cookies.clear();
@@ -142,7 +147,8 @@ fn password_cases() -> Vec<Case> {
         }),
         case("changePassword", |_, browser| {
             browser.sign_up(EMAIL);
-            let body = json!({"newPassword": "another password", "currentPassword": PASSWORD, "revokeOtherSessions": true});
+            let body =
+                json!({"newPassword": "another password", "currentPassword": PASSWORD, "revokeOtherSessions": true});
             post("/change-password", body)
         })
         .once(),

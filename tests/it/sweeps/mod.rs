@@ -115,7 +115,8 @@ fn every_exchange_replays_to_the_same_bytes() {
         let response = block_on(drive(stage.begin(), &recorder));
         assert_eq!(response.status().as_u16(), case.status, "{}: {}", case.name, text(&response));
         let recording = recorder.finish();
-        let replayed = recording.replay(Stage::set(&case).begin()).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        let replayed =
+            recording.replay(Stage::set(&case).begin()).unwrap_or_else(|error| panic!("{}: {error}", case.name));
         assert_eq!(text(&replayed), text(&response), "{}", case.name);
     }
 }
@@ -155,7 +156,9 @@ fn a_failing_effect_never_succeeds_halfway() {
             let status = response.status().as_u16();
             match effect {
                 // Nobody may learn from the answer whether there was a message, or an application that listens.
-                "Deliver" | "Emit" => assert_eq!(status, case.status, "{} {effect} {at}: {}", case.name, text(&response)),
+                "Deliver" | "Emit" => {
+                    assert_eq!(status, case.status, "{} {effect} {at}: {}", case.name, text(&response));
+                }
                 _ => {
                     assert!(status >= 500 || status == 429, "{} {effect} {at}: {}", case.name, text(&response));
                     assert!(effect != "Write" || after == before, "{} {effect} {at}", case.name);
