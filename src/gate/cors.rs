@@ -37,7 +37,8 @@ pub(super) fn apply(cx: &mut Cx) -> Option<Answer> {
 
 /// Whether this is the origin of a web page as browsers write it, and not our own.
 fn is_foreign_page(cx: &Cx, origin: &str) -> bool {
-    origin_of(origin).is_some_and(|page| page == origin) && origin_of(&cx.local.base_url).as_deref() != Some(origin)
+    let own = cx.local.base_url.strip_prefix(origin).is_some_and(|path| path.is_empty() || path.starts_with('/'));
+    !own && origin_of(origin).is_some_and(|page| page == origin)
 }
 
 /// The list again, if it holds nothing but header names.
