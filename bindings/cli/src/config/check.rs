@@ -1,0 +1,51 @@
+//! What cannot be right together.
+
+use kernia::domain::options::{Mode, Options, RateLimitStorage};
+
+use super::{Config, problem::Problem};
+
+/// What of the whole contradicts itself or would be unsafe.
+pub(crate) fn check(config: &Config) -> Vec<Problem> {
+    let Config { options, server, delivery, .. } = config;
+    let mut problems = Vec::new();
+    let listen = server.listen.0;
+    if !listen.ip().is_loopback() && options.base_url.is_none() {
+        let problem = Problem::new(format!("{listen} can be reached by others, but base_url is missing"));
+        problems.push(problem.help(
+            "set base_url to the address that browsers use, such as \"https://auth.example.com\"; without it links and \
+             origins would be taken from what each request claims. Behind a proxy on this machine, listen on 127.0.0.1",
+        ));
+    }
+    if options.secret.is_none() && options.secrets.is_empty() {
+        let problem = Problem::new("secret is missing");
+        problems.push(problem.help(
+            "write secret = \"env:BETTER_AUTH_SECRET\" and set that variable to what `kernia secret` prints, or to the \
+             secret of the server whose database this is",
+        ));
+    }
+    if options.rate_limit.storage == Some(RateLimitStorage::SecondaryStorage) {
+        let problem = Problem::new("rate_limit.storage asks for secondary storage, and there is none");
+        problems.push(problem.help("write \"memory\", or \"database\" when several servers share one"));
+    }
+    if let (None, Mode::Production, Some(sends)) = (delivery, options.mode, sends(options)) {
+        let problem = Problem::new(format!("{sends} is on, but there is no [delivery]"));
+        problems.push(problem.help("add [delivery] with kind = \"smtp\", \"webhook\", \"file\" or \"log\""));
+    }
+    problems
+}
+
+/// An option that makes the engine send messages.
+fn sends(options: &Options) -> Option<&'static str> {
+    [
+        (options.email_and_password.send_reset_password, "email_and_password.send_reset_password"),
+        (options.email_and_password.notify_existing_user_sign_up, "email_and_password.notify_existing_user_sign_up"),
+        (options.email_verification.send_verification_email, "email_verification.send_verification_email"),
+        (options.user.change_email.send_change_email_confirmation, "user.change_email.send_change_email_confirmation"),
+        (
+            options.user.delete_user.send_delete_account_verification,
+            "user.delete_user.send_delete_account_verification",
+        ),
+    ]
+    .into_iter()
+    .find_map(|(on, name)| on.then_some(name))
+}

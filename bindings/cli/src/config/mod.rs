@@ -1,0 +1,82 @@
+//! The configuration file: every option of the engine at the top, and tables for what is around it.
+//!
+//! ```text
+//! text ─► Document (TOML with places, env: put in) ─► sections and Options ─► check
+//!              └── problems, each with its place ──────────────┘               └── problems of the whole
+//! ```
+
+mod check;
+mod delivery;
+mod document;
+mod locate;
+mod plugins;
+mod problem;
+mod sections;
+mod wording;
+
+use std::fmt;
+
+use kernia::domain::{Plugin, options::Options};
+use serde::de::DeserializeOwned;
+
+use self::document::Document;
+pub(crate) use self::{
+    check::check,
+    delivery::Delivery,
+    document::Environment,
+    problem::Problems,
+    sections::{Address, Database, DatabaseUrl, Janitor, Log, LogFormat, Server},
+};
+
+/// All that a server is started with.
+#[derive(Default)]
+pub(crate) struct Config {
+    pub(crate) options: Options,
+    pub(crate) plugins: Vec<Box<dyn Plugin>>,
+    pub(crate) server: Server,
+    pub(crate) database: Database,
+    pub(crate) delivery: Option<Delivery>,
+    pub(crate) log: Log,
+    pub(crate) janitor: Janitor,
+}
+
+/// The tables that are not the engine's.
+const SECTIONS: [&str; 6] = ["server", "database", "delivery", "log", "plugins", "janitor"];
+
+impl Config {
+    /// Reads the text of the file called `file`.
+    pub(crate) fn parse(file: &str, text: &str, environment: Environment<'_>) -> Result<Self, Problems> {
+        let mut document = Document::parse(text, environment).map_err(|list| Problems {
+            file: Some(file.to_owned()),
+            text: text.to_owned(),
+            list,
+        })?;
+        let delivery = document.section("delivery");
+        let plugins = document.section("plugins");
+        let config = Self {
+            server: section(&mut document, "server"),
+            database: section(&mut document, "database"),
+            log: section(&mut document, "log"),
+            janitor: section(&mut document, "janitor"),
+            delivery: delivery.and_then(|section| Delivery::read(&mut document, section)),
+            plugins: plugins.map(|section| plugins::plugins(&mut document, section)).unwrap_or_default(),
+            options: document.read_rest(&SECTIONS).unwrap_or_default(),
+        };
+        document.finish(file, text)?;
+        Ok(config)
+    }
+}
+
+fn section<T: DeserializeOwned + Default>(document: &mut Document<'_>, name: &str) -> T {
+    let section = document.section(name);
+    section.and_then(|section| document.read(section, &[name])).unwrap_or_default()
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("options", &self.options).field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

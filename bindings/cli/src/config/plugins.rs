@@ -1,0 +1,57 @@
+//! `[plugins.<id>]`: a table turns the plugin on and holds its options.
+
+use kernia::{
+    domain::Plugin,
+    plugins::{Bearer, Username},
+};
+use serde::de::DeserializeOwned;
+use toml::de::DeValue;
+
+use super::{
+    document::{Document, Section},
+    locate::{Path, Step},
+    problem::Problem,
+    wording::Complaint,
+};
+
+type Read = fn(&mut Document<'_>, Section<'_>, &str) -> Option<Box<dyn Plugin>>;
+
+/// The plugins that can be configured, by id.
+const KNOWN: &[(&str, Read)] = &[
+    ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
+    ("username", |document, section, id| read(document, section, id, Username::new)),
+];
+
+/// Reads the plugins, in the order of their ids.
+pub(crate) fn plugins(document: &mut Document<'_>, section: Section<'_>) -> Vec<Box<dyn Plugin>> {
+    let mut plugins = Vec::new();
+    for (id, value) in section.table {
+        let span = id.span();
+        let id = id.into_inner();
+        let Some((_, read)) = KNOWN.iter().find(|(known, _)| *known == id) else {
+            let known = KNOWN.iter().map(|(known, _)| (*known).to_owned()).collect();
+            let path = Path(vec![Step::Key(id.into_owned())]);
+            let problem = Complaint::UnknownKey { known }.problem(&path, &["plugins"], None);
+            document.problem(problem.at(Some(span)));
+            continue;
+        };
+        match value.into_inner() {
+            DeValue::Table(table) => plugins.extend(read(document, Section { table, span }, &id)),
+            _ => {
+                let problem = Problem::new(format!("`plugins.{id}` is not a table"));
+                document.problem(problem.at(Some(span)).label(format!("write [plugins.{id}]")));
+            }
+        }
+    }
+    plugins
+}
+
+fn read<O: DeserializeOwned, P: Plugin>(
+    document: &mut Document<'_>,
+    section: Section<'_>,
+    id: &str,
+    plugin: impl FnOnce(O) -> P,
+) -> Option<Box<dyn Plugin>> {
+    let options = document.read(section, &["plugins", id])?;
+    Some(Box::new(plugin(options)))
+}

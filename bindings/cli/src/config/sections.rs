@@ -1,0 +1,256 @@
+//! The tables of the file that are about the server, not about the engine.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
+
+use kernia_hyper::ServerSettings;
+use kernia_runtime::{HashPool, JanitorSettings};
+use serde::{Deserialize, Deserializer, de};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
+/// `[server]`. Durations are seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Server {
+    /// Where clients are answered.
+    pub(crate) listen: Address,
+    /// How long a request may take.
+    pub(crate) request_timeout: NonZeroU64,
+    /// How long requests in flight may take once the server was told to stop.
+    pub(crate) shutdown_timeout: u64,
+    /// How long a client may take to send a request's head, and to begin with the next one.
+    pub(crate) header_read_timeout: NonZeroU64,
+    /// Where the figures are; without it, nowhere.
+    pub(crate) metrics_listen: Option<Address>,
+    /// How many passwords are hashed at once; as many as the machine has cores when absent.
+    pub(crate) hash_concurrency: Option<NonZeroUsize>,
+    /// How many hashes may wait.
+    pub(crate) hash_queue: usize,
+    /// How many connections may be open.
+    pub(crate) max_connections: NonZeroUsize,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        let connections = ServerSettings::default();
+        Self {
+            listen: Address(SocketAddr::from(([127, 0, 0, 1], 3000))),
+            request_timeout: seconds(30),
+            shutdown_timeout: connections.shutdown_timeout.as_secs(),
+            header_read_timeout: seconds(connections.header_read_timeout.as_secs()),
+            metrics_listen: None,
+            hash_concurrency: None,
+            hash_queue: HashPool::DEFAULT_QUEUE,
+            max_connections: NonZeroUsize::new(connections.max_connections).unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+fn seconds(count: u64) -> NonZeroU64 {
+    NonZeroU64::new(count).unwrap_or(NonZeroU64::MIN)
+}
+
+/// An address to listen on, such as `127.0.0.1:3000`, `[::1]:3000` or `localhost:3000`. Port 0 lets the machine choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Address(pub(crate) SocketAddr);
+
+impl FromStr for Address {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+        let address = numeric.as_deref().unwrap_or(text).parse();
+        address.map(Self).map_err(|_| "not an address such as 127.0.0.1:3000")
+    }
+}
+
+/// `[database]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Database {
+    /// Which one.
+    pub(crate) url: DatabaseUrl,
+    /// How long to wait for a lock that another process holds, in seconds.
+    pub(crate) busy_timeout: u64,
+    /// Whether tables and columns that are missing are made when the server starts.
+    pub(crate) auto_migrate: bool,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: DatabaseUrl::Sqlite("kernia.db".into()), busy_timeout: 5, auto_migrate: true }
+    }
+}
+
+/// A database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DatabaseUrl {
+    /// `memory:`, the engine's own.
+    Memory,
+    /// `sqlite::memory:`.
+    SqliteMemory,
+    /// `sqlite:path`, relative to the working directory.
+    Sqlite(PathBuf),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (scheme, rest) = text.split_once(':').unwrap_or((text, ""));
+        match (scheme, rest.strip_prefix("//").unwrap_or(rest)) {
+            ("memory", "") => Ok(Self::Memory),
+            ("sqlite", ":memory:") => Ok(Self::SqliteMemory),
+            ("sqlite", "") => Err("the file's name is missing; write sqlite:kernia.db".to_owned()),
+            ("sqlite", path) => Ok(Self::Sqlite(path.into())),
+            // The rest of such a URL may hold a password.
+            ("postgres" | "postgresql" | "mysql" | "mariadb" | "mongodb", _) => {
+                Err(format!("{scheme} databases are not supported yet; write sqlite:kernia.db"))
+            }
+            _ => Err("not a database; write sqlite:kernia.db, sqlite::memory: or memory:".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("memory:"),
+            Self::SqliteMemory => f.write_str("sqlite::memory:"),
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Log {
+    /// The form of a line; `pretty` on a terminal and `json` elsewhere when absent.
+    pub(crate) format: Option<LogFormat>,
+    /// What is logged.
+    pub(crate) level: LogLevel,
+}
+
+/// The form of a line in the log.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For programs.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+/// A level such as `info`, or several by target such as `info,kernia::request=debug`.
+#[derive(Clone, Debug)]
+pub(crate) struct LogLevel(pub(crate) Targets);
+
+impl Default for LogLevel {
+    fn default() -> Self {
+        Self(Targets::new().with_default(tracing::Level::INFO))
+    }
+}
+
+impl FromStr for LogLevel {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "not a level such as info, or info,kernia::request=debug";
+        // A word that is no level would count as a target, and switch all others off.
+        let bare = text.split(',').filter(|part| !part.contains('='));
+        if !bare.map(str::trim).all(|part| part.parse::<LevelFilter>().is_ok()) {
+            return Err(WRONG);
+        }
+        text.parse().map(Self).map_err(|_| WRONG)
+    }
+}
+
+/// `[janitor]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Janitor {
+    /// Whether expired rows are removed.
+    pub(crate) enabled: bool,
+    /// How long it rests when nothing is left to remove, in seconds.
+    pub(crate) interval: NonZeroU64,
+    /// How many rows of each table are removed at once.
+    pub(crate) limit: NonZeroU32,
+}
+
+impl Default for Janitor {
+    fn default() -> Self {
+        let JanitorSettings { interval, limit } = JanitorSettings::default();
+        Self {
+            enabled: true,
+            interval: seconds(interval.as_secs()),
+            limit: NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN),
+        }
+    }
+}
+
+impl Janitor {
+    /// What the runtime is told.
+    pub(crate) fn settings(&self) -> Option<JanitorSettings> {
+        let Self { enabled, interval, limit } = *self;
+        enabled.then(|| JanitorSettings { interval: Duration::from_secs(interval.get()), limit: limit.get() })
+    }
+}
+
+macro_rules! deserialize_from_str {
+    ($($type:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+deserialize_from_str!(Address, DatabaseUrl, LogLevel);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn database_urls() {
+        for (text, wanted) in [
+            ("memory:", DatabaseUrl::Memory),
+            ("sqlite::memory:", DatabaseUrl::SqliteMemory),
+            ("sqlite:kernia.db", DatabaseUrl::Sqlite("kernia.db".into())),
+            ("sqlite:/var/lib/kernia.db", DatabaseUrl::Sqlite("/var/lib/kernia.db".into())),
+            ("sqlite:///var/lib/kernia.db", DatabaseUrl::Sqlite("/var/lib/kernia.db".into())),
+        ] {
+            assert_eq!(text.parse(), Ok(wanted), "{text}");
+        }
+        for text in ["", "sqlite:", "kernia.db", "memory:x", "http://a.test"] {
+            assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
+        }
+        let error = "postgres://me:hunter2@db/auth".parse::<DatabaseUrl>().unwrap_err();
+        assert!(error.contains("not supported yet") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!("localhost:80".parse(), Ok(Address(SocketAddr::from(([127, 0, 0, 1], 80)))));
+        assert!("[::1]:0".parse::<Address>().is_ok());
+        for text in ["", "3000", "localhost", "example.com:80", "127.0.0.1:x"] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn levels() {
+        for text in ["info", "warn", "info,kernia::request=debug", "off"] {
+            assert!(text.parse::<LogLevel>().is_ok(), "{text}");
+        }
+        assert!("info,kernia=loud".parse::<LogLevel>().is_err());
+    }
+}

@@ -1,0 +1,174 @@
+//! A file and what is said about it.
+
+use kernia::domain::options::{BaseUrl, Mode};
+
+use super::*;
+
+fn environment(name: &str) -> Option<String> {
+    match name {
+        "SECRET" => Some("from-the-environment-0123456789abcdef".to_owned()),
+        "PORT" => Some("hunter2".to_owned()),
+        _ => None,
+    }
+}
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse("kernia.toml", text, &environment).map_err(|problems| problems.to_string())
+}
+
+fn refused(text: &str) -> String {
+    parse(text).map(|_| ()).expect_err(text)
+}
+
+#[test]
+fn a_full_file_is_read() {
+    let config = parse(
+        r#"
+        mode = "development"
+        secret = "env:SECRET"
+        base_url = { allowed_hosts = ["*.example.com"] }
+        trusted_origins = ["https://app.example.com"]
+        [email_and_password]
+        enabled = true
+        [rate_limit.custom_rules]
+        "/sign-in/*" = { window = 60, max = 5 }
+        "/ok" = false
+        [server]
+        listen = "0.0.0.0:8080"
+        metrics_listen = "localhost:9100"
+        request_timeout = 5
+        hash_concurrency = 2
+        [database]
+        url = "sqlite:/tmp/x.db"
+        auto_migrate = false
+        [delivery]
+        kind = "smtp"
+        host = "smtp.example.com"
+        from = "auth@example.com"
+        username = "me"
+        password = "env:SECRET"
+        [log]
+        format = "json"
+        level = "warn,kernia::event=info"
+        [janitor]
+        interval = 5
+        [plugins.username]
+        min_username_length = 4
+        [plugins.bearer]
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.options.mode, Mode::Development);
+    assert!(config.options.email_and_password.enabled);
+    assert!(matches!(config.options.base_url, Some(BaseUrl::PerHost(_))));
+    assert_eq!(config.options.secret.as_ref().unwrap().0.expose(), "from-the-environment-0123456789abcdef");
+    assert_eq!(config.server.listen, "0.0.0.0:8080".parse().unwrap());
+    assert_eq!(config.server.request_timeout.get(), 5);
+    assert_eq!(config.database.url, DatabaseUrl::Sqlite("/tmp/x.db".into()));
+    assert!(matches!(config.delivery, Some(Delivery::Smtp(_))));
+    assert_eq!(config.log.format, Some(LogFormat::Json));
+    assert_eq!(config.janitor.settings().unwrap().interval.as_secs(), 5);
+    let ids: Vec<_> = config.plugins.iter().map(|plugin| plugin.id()).collect();
+    assert_eq!(ids, ["bearer", "username"]);
+    assert!(!format!("{config:?}").contains("from-the-environment"));
+}
+
+#[test]
+fn an_empty_file_is_the_defaults() {
+    let config = parse("").unwrap();
+    assert_eq!(config.server.listen, "127.0.0.1:3000".parse().unwrap());
+    assert_eq!(config.database.url.to_string(), "sqlite:kernia.db");
+    assert!(config.delivery.is_none() && config.plugins.is_empty() && config.database.auto_migrate);
+    assert_eq!(config.janitor.settings().unwrap().limit, 1000);
+}
+
+/// The file, the place that is named, and what is said.
+const WRONG: &[(&str, &str, &[&str])] = &[
+    ("[sesion]\nexpires_in = 1", "1:2", &["unknown key `sesion`", "did you mean `session`?"]),
+    ("app_name = \"x\"\n[sever]\nlisten = \"a\"", "2:2", &["unknown key `sever`", "did you mean `server`?"]),
+    ("baseURL = \"https://a.test\"", "1:1", &["unknown key `baseURL`", "did you mean `base_url`?"]),
+    (
+        "[session.cookie_cache]\nenabled = true\nmaxAge = 3",
+        "3:1",
+        &["unknown key `session.cookie_cache.maxAge`", "did you mean `max_age`?"],
+    ),
+    ("[server]\nlistn = \"127.0.0.1:1\"", "2:1", &["unknown key `server.listn`", "did you mean `listen`?"]),
+    ("[janitor]\nx = 1", "2:1", &["unknown key `janitor.x`", "possible here: enabled, interval, limit"]),
+    ("[plugins.user_name]", "1:10", &["unknown key `plugins.user_name`", "did you mean `username`?"]),
+    ("[plugins.bearer]\nrequire = 1", "2:1", &["unknown key `plugins.bearer.require`"]),
+    ("plugins.bearer = true", "1:9", &["`plugins.bearer` is not a table", "write [plugins.bearer]"]),
+    ("server = 1", "1:1", &["`server` is not a table", "write [server]"]),
+    (
+        "[session]\nexpires_in = \"a week\"",
+        "2:14",
+        &["`session.expires_in` has the wrong type or value", "expected a whole number, found a text"],
+    ),
+    ("[email_and_password]\nenabled = 1", "2:11", &["expected true or false, found a whole number"]),
+    ("trusted_origins = \"https://a.test\"", "1:19", &["expected a list, found a text"]),
+    ("base_url = 3", "1:12", &["expected a URL, or a table with allowed_hosts, found a whole number"]),
+    ("mode = \"prod\"", "1:8", &["`mode` is none of its possible values", "production, development"]),
+    ("mode = \"developement\"", "1:8", &["did you mean `development`?"]),
+    ("[server]\nrequest_timeout = 0", "2:19", &["expected a whole number, one or more"]),
+    ("[server]\nlisten = \"3000\"", "2:10", &["`server.listen`: not an address such as 127.0.0.1:3000"]),
+    ("[server]\nlisten = \"env:PORT\"", "2:10", &["`server.listen`: not an address"]),
+    ("[server]\nhash_queue = \"env:PORT\"", "2:14", &["expected a whole number, zero or more, found a text"]),
+    ("[database]\nurl = \"postgres://a:b@c/d\"", "2:7", &["postgres databases are not supported yet"]),
+    ("[log]\nlevel = \"loud\"", "2:9", &["not a level"]),
+    ("[delivery]\npath = \"x\"", "1:2", &["`delivery.kind` is missing"]),
+    ("[delivery]\nkind = \"pigeon\"", "2:8", &["`delivery.kind` is none of its possible values"]),
+    ("[delivery]\nkind = \"file\"", "1:2", &["`delivery.path` is missing"]),
+    ("[delivery]\nkind = \"log\"\npath = \"x\"", "3:1", &["unknown key `delivery.path`"]),
+    (
+        "a = 1\nsecret = \"env:NOPE\"",
+        "2:10",
+        &["`secret` asks for the environment variable `NOPE`, which is not set", "set NOPE before"],
+    ),
+    ("secrets = [{ version = 1, value = \"env:NOPE\" }]", "1:35", &["`secrets[0].value` asks for"]),
+    ("secrets = [{ version = 1, vale = \"x\" }]", "1:27", &["unknown key `secrets[0].vale`", "did you mean `value`?"]),
+    ("mode = production", "1:8", &[]),
+    ("[server\nlisten = 1", "1:8", &[]),
+];
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    for (text, place, said) in WRONG {
+        let shown = refused(text);
+        assert!(shown.contains(&format!("--> kernia.toml:{place}\n")), "{text}\n{shown}");
+        for said in *said {
+            assert!(shown.contains(said), "{text}\n{shown}");
+        }
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_told_at_once_and_in_order() {
+    let shown = refused("sesion = 1\nmode = 3\n[server]\nlisten = 5\nwat = 1\n[session]\nupdate_age = true\n");
+    let places: Vec<_> = shown.lines().filter_map(|line| line.split_once("--> kernia.toml:")).collect();
+    let places: Vec<_> = places.iter().map(|(_, place)| *place).collect();
+    assert_eq!(places, ["1:1", "2:8", "4:10", "5:1", "7:14"], "{shown}");
+}
+
+#[test]
+fn a_variable_that_is_missing_is_the_only_complaint_about_its_value() {
+    let shown = refused("[server]\nlisten = \"env:NOPE\"");
+    assert_eq!(shown.matches("error:").count(), 1, "{shown}");
+}
+
+#[test]
+fn what_would_be_unsafe_is_refused() {
+    let said = |text: &str| {
+        let list = check(&parse(text).unwrap());
+        list.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("\n")
+    };
+    let safe = "secret = \"env:SECRET\"\n";
+    assert_eq!(said(safe), "");
+    assert_eq!(said(""), "secret is missing");
+    assert!(said(&format!("{safe}[server]\nlisten = \"0.0.0.0:3000\"")).contains("base_url is missing"));
+    assert_eq!(said(&format!("{safe}base_url = \"https://a.test\"\n[server]\nlisten = \"0.0.0.0:3000\"")), "");
+    assert!(said(&format!("{safe}[rate_limit]\nstorage = \"secondary-storage\"")).contains("secondary storage"));
+    let sends = format!("{safe}[email_verification]\nsend_verification_email = true\n");
+    assert!(said(&sends).contains("email_verification.send_verification_email is on, but there is no [delivery]"));
+    assert_eq!(said(&format!("{sends}[delivery]\nkind = \"log\"")), "");
+    assert_eq!(said(&format!("mode = \"development\"\n{sends}")), "");
+}

@@ -1,0 +1,50 @@
+//! Why the command ends without having done its work.
+
+use std::{io, process::ExitCode};
+
+use kernia::{domain::BuildError, store::StorageError};
+use kernia_mail::SetupError;
+
+use crate::config::Problems;
+
+/// Why the command ends without having done its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The configuration is wrong.
+    #[error("{0}")]
+    Config(Problems),
+    /// The engine cannot be built from it.
+    #[error("error: {0}")]
+    Build(#[from] BuildError),
+    /// The delivery cannot be set up.
+    #[error("error: delivery: {0}")]
+    Delivery(#[from] SetupError),
+    /// The database cannot be used.
+    #[error("error: {url}: {error}")]
+    Database { url: String, error: StorageError },
+    /// The database is not as the schema wants it, and must not be changed.
+    #[error(
+        "error: {url}: the database lacks {missing} changes that this configuration needs\n  = help: set \
+         database.auto_migrate = true once, or make them by hand"
+    )]
+    NotMigrated { url: String, missing: usize },
+    /// An address cannot be listened on.
+    #[error("error: cannot listen on {address}: {error}")]
+    Listen { address: std::net::SocketAddr, error: io::Error },
+    /// A file or stream cannot be used.
+    #[error("error: {0}: {1}")]
+    Io(&'static str, io::Error),
+    /// A named file cannot be used.
+    #[error("error: {path}: {error}")]
+    File { path: String, error: io::Error },
+}
+
+impl Failure {
+    /// 2 when the configuration must be changed, 1 for all else.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) | Self::Build(_) | Self::Delivery(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}

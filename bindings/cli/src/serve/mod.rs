@@ -1,0 +1,161 @@
+//! `kernia serve`.
+
+mod database;
+mod first_start;
+mod logging;
+mod stop;
+mod welcome;
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use kernia::{
+    Engine,
+    domain::options::{BaseUrl, Mode},
+};
+use kernia_hyper::{Server, ServerSettings};
+use kernia_runtime::{Backend, HashPool, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+    sync::watch,
+};
+
+use crate::{
+    config::{self, Address, Config, Delivery, Problems},
+    failure::Failure,
+};
+
+/// The file that is read when none is named.
+const DEFAULT_FILE: &str = "kernia.toml";
+
+/// How long work that nobody waits for any more may keep the process.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Runs the server until it is told to stop.
+pub(crate) fn run(file: Option<&Path>, listen: Option<Address>) -> Result<(), Failure> {
+    let default = Path::new(DEFAULT_FILE);
+    let file = file.or(default.exists().then_some(default));
+    let mut config = match file {
+        Some(file) => read(file)?,
+        None => first_start::config(),
+    };
+    if let Some(listen) = listen {
+        config.server.listen = listen;
+    }
+    if file.is_none() {
+        first_start::complete(&mut config)?;
+    }
+    let problems = config::check(&config);
+    if !problems.is_empty() {
+        return Err(Failure::Config(Problems::nowhere(problems)));
+    }
+    logging::start(&config.log);
+    let runtime = runtime()?;
+    let result = runtime.block_on(serve(config, file.is_none()));
+    runtime.shutdown_timeout(LAST_PATIENCE);
+    result
+}
+
+fn read(file: &Path) -> Result<Config, Failure> {
+    let name = file.display().to_string();
+    let text = fs::read_to_string(file).map_err(|error| Failure::File { path: name.clone(), error })?;
+    Config::parse(&name, &text, &|name| std::env::var(name).ok()).map_err(Failure::Config)
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::Io("the runtime", error))
+}
+
+async fn serve(mut config: Config, first_start: bool) -> Result<(), Failure> {
+    let (listener, address) = listen(config.server.listen).await?;
+    let figures = match config.server.metrics_listen {
+        Some(address) => Some(listen(address).await?.0),
+        None => None,
+    };
+    if first_start {
+        let port = address.port();
+        // The server's own origin has two names on this machine.
+        config.options.base_url = Some(BaseUrl::Fixed(format!("http://localhost:{port}")));
+        config.options.trusted_origins.push(format!("http://{address}"));
+    }
+    let connections = ServerSettings {
+        header_read_timeout: Duration::from_secs(config.server.header_read_timeout.get()),
+        shutdown_timeout: Duration::from_secs(config.server.shutdown_timeout),
+        max_connections: config.server.max_connections.get(),
+    };
+    let kernia = build(config)?;
+    announce(address, kernia.engine().base_path(), first_start);
+
+    let (stop, stopping) = watch::channel(false);
+    let stopped = |mut stopping: watch::Receiver<bool>| async move { _ = stopping.wait_for(|stop| *stop).await };
+    let server = Server::new(connections);
+    let figures = figures.map(|listener| {
+        let (server, kernia, stopped) = (server.clone(), kernia.clone(), stopped(stopping.clone()));
+        tokio::spawn(async move { server.serve_metrics(listener, kernia, stopped).await })
+    });
+    tokio::spawn(stop::on_signal(stop));
+    let ended = server.serve(listener, kernia.clone(), stopped(stopping)).await;
+    if ended.aborted > 0 {
+        tracing::error!(connections = ended.aborted, "requests in flight were given up");
+    }
+    if let Some(figures) = figures {
+        figures.abort();
+    }
+    kernia.shutdown(connections.shutdown_timeout).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn listen(address: Address) -> Result<(TcpListener, SocketAddr), Failure> {
+    let failed = |error| Failure::Listen { address: address.0, error };
+    let listener = TcpListener::bind(address.0).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+fn build(config: Config) -> Result<Kernia, Failure> {
+    let Config { options, plugins, server, database, delivery, janitor, .. } = config;
+    let delivery = delivery.or((options.mode == Mode::Development).then_some(Delivery::Log));
+    if matches!((&delivery, options.mode), (Some(Delivery::Log), Mode::Production)) {
+        tracing::warn!("messages go to the log, links and codes included: whoever reads it can take over accounts");
+    }
+    let delivery = delivery.map(|delivery| delivery.build(&options.app_name)).transpose()?;
+    let mut engine = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new()));
+    for plugin in plugins {
+        engine = engine.boxed_plugin(plugin);
+    }
+    let engine = engine.build()?;
+    let concurrency = server.hash_concurrency.unwrap_or_else(HashPool::cores);
+    // A wait for a lock must be able to end before the access that waits does.
+    let patience = Duration::from_secs(database.busy_timeout.saturating_add(5));
+    let mut backend = Backend::builder(database::open(&database, engine.schema())?)
+        .storage_timeout(patience.max(Backend::DEFAULT_STORAGE_TIMEOUT))
+        .hash_pool(HashPool::new(concurrency, server.hash_queue));
+    if let Some((deliver, settings)) = delivery {
+        backend = backend.deliver(deliver, settings);
+    }
+    let settings = KerniaSettings {
+        request_timeout: Duration::from_secs(server.request_timeout.get()),
+        janitor: janitor.settings(),
+    };
+    Ok(Kernia::start(engine, backend.build(), settings))
+}
+
+/// Says on standard output that requests are answered from now on. Programs wait for the first line.
+fn announce(address: SocketAddr, base_path: &str, first_start: bool) {
+    let mut text = format!("kernia listening on http://{address}{base_path}\n");
+    if first_start {
+        text.push_str(&welcome::text(address.port(), base_path));
+    }
+    let mut out = io::stdout();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        tracing::warn!(%error, "standard output is closed");
+    }
+}

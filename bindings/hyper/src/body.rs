@@ -1,0 +1,106 @@
+//! Reading a body within its limit.
+
+use std::pin::pin;
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::body::Body;
+use kernia_runtime::BodyError;
+
+/// Reads all of `body`, but never keeps more than `limit` bytes.
+///
+/// A body that announces too much is refused before a byte of it is read. An empty body costs nothing, and one that
+/// comes in one piece is not copied.
+pub(crate) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, BodyError> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    if body.size_hint().lower() > limit as u64 {
+        return Err(BodyError::TooLarge);
+    }
+    let mut body = pin!(body);
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| BodyError::Unreadable)?;
+        // Trailers mean nothing to a route.
+        let Ok(mut data) = frame.into_data() else { continue };
+        if first.len() + rest.len() + data.remaining() > limit {
+            return Err(BodyError::TooLarge);
+        }
+        if first.is_empty() && rest.is_empty() {
+            first = data.copy_to_bytes(data.remaining());
+            continue;
+        }
+        if rest.is_empty() {
+            rest.extend_from_slice(&std::mem::take(&mut first));
+        }
+        while data.has_remaining() {
+            let chunk = data.chunk();
+            rest.extend_from_slice(chunk);
+            let read = chunk.len();
+            data.advance(read);
+        }
+    }
+    Ok(if rest.is_empty() { first } else { rest.freeze() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::VecDeque,
+        convert::Infallible,
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use http::HeaderMap;
+    use http_body_util::Full;
+    use hyper::body::Frame;
+
+    use super::*;
+
+    /// A body in pieces that announces nothing, and notes how much of it was read.
+    struct Pieces(VecDeque<Frame<Bytes>>);
+
+    impl Pieces {
+        fn new(pieces: &[&'static str]) -> Self {
+            Self(pieces.iter().map(|piece| Frame::data(Bytes::from_static(piece.as_bytes()))).collect())
+        }
+    }
+
+    impl Body for Pieces {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Ready(self.0.pop_front().map(Ok))
+        }
+    }
+
+    #[tokio::test]
+    async fn pieces_become_one_and_one_piece_is_not_copied() {
+        assert_eq!(read(Pieces::new(&[]), 10).await.unwrap(), "");
+        assert_eq!(read(Pieces::new(&["ab", "", "cd", "e"]), 10).await.unwrap(), "abcde");
+        let whole = Bytes::from(vec![b'x'; 100]);
+        let read = read(Full::new(whole.clone()), 100).await.unwrap();
+        assert_eq!(read.as_ptr(), whole.as_ptr());
+    }
+
+    #[tokio::test]
+    async fn the_limit_holds_while_reading() {
+        assert_eq!(read(Pieces::new(&["abc", "de"]), 5).await.unwrap(), "abcde");
+        let mut body = Pieces::new(&["abc", "def", "never read"]);
+        assert_eq!(read(&mut body, 5).await, Err(BodyError::TooLarge));
+        assert_eq!(body.0.len(), 1);
+        let announced = Full::new(Bytes::from_static(b"123456"));
+        assert_eq!(read(announced, 5).await, Err(BodyError::TooLarge));
+    }
+
+    #[tokio::test]
+    async fn trailers_are_no_part_of_it() {
+        let mut body = Pieces::new(&["ab"]);
+        body.0.push_back(Frame::trailers(HeaderMap::new()));
+        assert_eq!(read(body, 2).await.unwrap(), "ab");
+    }
+}
