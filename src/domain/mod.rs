@@ -29,7 +29,7 @@ mod keys;
 mod plugin;
 mod request;
 
-pub use address::BaseAddress;
+pub use address::{BadBaseUrl, BaseAddress};
 pub use installation::{BuildError, Installation};
 pub use plugin::{Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WriteHook, WriteKind};
 pub use request::RequestState;

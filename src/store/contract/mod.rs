@@ -1,7 +1,7 @@
 //! What every [`Storage`] must do, as cases to run against it.
 //!
 //! A store is tested with an empty database of [`schema`] and one of [`renamed_schema`] for each of the [`cases`], and with
-//! generated [`Script`]s whose every answer must [agree](agree) with that of the memory store.
+//! generated [`Script`]s whose every answer must [`agree`] with that of the memory store.
 
 mod changes;
 mod conflicts;
