@@ -159,11 +159,8 @@ impl Engine {
         let now = self.clock.now();
         let mut batch = Batch::new();
         for table in [SESSION, VERIFICATION] {
-            let keep = table == SESSION && self.installation.options.session.preserve_session_in_database;
-            if !keep {
-                let filter = Filter::compare("expiresAt", Op::Lt, now);
-                batch.push(Statement::Sweep { table, filter, order: "expiresAt".into(), limit });
-            }
+            let filter = Filter::compare("expiresAt", Op::Lt, now);
+            batch.push(Statement::Sweep { table, filter, order: "expiresAt".into(), limit });
         }
         if self.installation.schema.table(&RATE_LIMIT).is_some() {
             let filter = Filter::compare("lastRequest", Op::Lt, self.oldest_counter(now));

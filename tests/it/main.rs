@@ -12,6 +12,7 @@ mod malformed;
 mod own_password;
 mod password_reset;
 mod pipeline;
+mod policy;
 mod race;
 mod sessions;
 mod sign_in;

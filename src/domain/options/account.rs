@@ -19,31 +19,17 @@ pub struct AccountOptions {
     pub additional_fields: BTreeMap<String, AdditionalField>,
     /// Linking several accounts to one user.
     pub account_linking: AccountLinking,
-    /// Whether the tokens of providers are sealed in the database.
-    pub encrypt_oauth_tokens: bool,
     /// Whether the account is kept in a cookie.
     pub store_account_cookie: bool,
 }
 
 /// Linking several accounts to one user.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AccountLinking {
-    /// Whether it is allowed.
-    pub enabled: bool,
     /// Whether the last account may be unlinked.
     pub allow_unlinking_all: bool,
-    /// Whether an account with another address may be linked.
-    pub allow_different_emails: bool,
-    /// Providers whose word on an address is taken.
-    pub trusted_providers: Vec<String>,
-}
-
-impl Default for AccountLinking {
-    fn default() -> Self {
-        Self { enabled: true, allow_unlinking_all: false, allow_different_emails: false, trusted_providers: Vec::new() }
-    }
 }
 
 /// One-time values.
@@ -57,10 +43,6 @@ pub struct VerificationOptions {
     pub fields: ColumnNames,
     /// How identifiers are stored.
     pub store_identifier: IdentifierStorage,
-    /// Whether they are in the database although there is secondary storage.
-    pub store_in_database: bool,
-    /// Whether expired values stay until the janitor comes.
-    pub disable_cleanup: bool,
 }
 
 /// How the identifiers of one-time values are stored.

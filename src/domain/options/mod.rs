@@ -18,7 +18,7 @@ pub use advanced::{
 };
 pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
 pub use rate_limit::{CustomRule, RateLimitOptions, RateLimitStorage};
-pub use session::{CookieCacheOptions, RefreshCache, SessionOptions};
+pub use session::{CookieCacheOptions, SessionOptions};
 pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};
 
 use std::{collections::BTreeMap, fmt};

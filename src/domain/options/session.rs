@@ -28,10 +28,6 @@ pub struct SessionOptions {
     pub disable_session_refresh: bool,
     /// Whether only `POST /get-session` pushes it out, so that `GET` never writes.
     pub defer_session_refresh: bool,
-    /// Whether sessions are in the database although there is secondary storage.
-    pub store_session_in_database: bool,
-    /// Whether rows of ended sessions stay in the database.
-    pub preserve_session_in_database: bool,
     /// The session kept in a signed cookie for a while.
     pub cookie_cache: CookieCacheOptions,
     /// Beyond the reference: a session ends this long after sign-in, however much it is used.
@@ -53,8 +49,6 @@ impl Default for SessionOptions {
             fresh_age: 86_400,
             disable_session_refresh: false,
             defer_session_refresh: false,
-            store_session_in_database: false,
-            preserve_session_in_database: false,
             cookie_cache: CookieCacheOptions::default(),
             absolute_lifetime: None,
             idle_lifetime: None,
@@ -77,27 +71,12 @@ pub struct CookieCacheOptions {
     pub strategy: CacheStrategy,
     /// Changing this discards all cached sessions.
     pub version: Option<String>,
-    /// Refreshing it without a store; only meaningful without database and secondary storage.
-    pub refresh_cache: Option<RefreshCache>,
 }
 
 impl Default for CookieCacheOptions {
     fn default() -> Self {
-        Self { enabled: false, max_age: 300, strategy: CacheStrategy::Compact, version: None, refresh_cache: None }
+        Self { enabled: false, max_age: 300, strategy: CacheStrategy::Compact, version: None }
     }
-}
-
-/// When a cached session is renewed without a store.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(untagged)]
-pub enum RefreshCache {
-    /// On, with a fifth of the lifetime left; or off.
-    Enabled(bool),
-    /// With this many seconds left.
-    UpdateAge {
-        /// Seconds.
-        update_age: i64,
-    },
 }
 
 fn strategy<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<CacheStrategy, D::Error> {
