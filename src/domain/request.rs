@@ -11,6 +11,8 @@ pub struct RequestState {
     pub base_url: Arc<str>,
     /// The client's address; `None` when it is not known or not tracked.
     pub client_ip: Option<String>,
+    /// True when the server's own code calls a route: nothing guards it against strangers.
+    pub direct: bool,
     /// True when the client sent no cookies, and a hook has presented some in its stead.
     pub cookies_are_presented: bool,
     /// The session, once it was looked for.

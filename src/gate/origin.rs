@@ -91,7 +91,7 @@ pub(super) async fn check(cx: &mut Cx, policy_path: &str) -> Result<(), Exit> {
 /// # Errors
 /// `INVALID_CALLBACK_URL`.
 pub fn check_callback(cx: &Cx, url: Option<&str>) -> Result<(), Exit> {
-    if skips_redirects(cx, cx.request.path.trim_end_matches('/')) {
+    if cx.local.direct || skips_redirects(cx, cx.request.path.trim_end_matches('/')) {
         return Ok(());
     }
     url.filter(|url| !url.is_empty()).map_or(Ok(()), |url| accept(cx, url, CallbackLabel::Callback))
@@ -113,7 +113,7 @@ fn accept(cx: &Cx, url: &str, label: CallbackLabel) -> Result<(), Exit> {
 /// # Errors
 /// `CROSS_SITE_NAVIGATION_LOGIN_BLOCKED`, `MISSING_OR_NULL_ORIGIN`, `INVALID_ORIGIN`.
 pub async fn check_form(cx: &mut Cx) -> Result<(), Exit> {
-    if skips_csrf(cx) {
+    if skips_csrf(cx) || cx.local.direct {
         return Ok(());
     }
     let path = cx.request.path.trim_end_matches('/').to_owned();

@@ -47,6 +47,7 @@ pub async fn serve(mut cx: Cx, routes: &RouteTable<Installation>, pending: Pendi
 
 /// Calls a route from the server's own code: hooks and validation run, what guards against strangers does not.
 pub async fn serve_direct(mut cx: Cx, route: &Route) -> Response<Bytes> {
+    cx.local.direct = true;
     let answer = match begin(&mut cx) {
         Ok(()) => run_route(&mut cx, route).await,
         Err(exit) => Err(exit),

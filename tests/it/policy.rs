@@ -92,3 +92,16 @@ fn too_many_sign_ins_at_once_are_put_off() {
     };
     assert_eq!((answer.status, answer.code(), answer.header("retry-after")), (503, "SERVICE_UNAVAILABLE", "1"));
 }
+
+#[test]
+fn the_servers_own_code_calls_a_route_without_being_taken_for_a_stranger() {
+    let world = World::default();
+    world.browser().sign_up(EMAIL);
+    let request =
+        http::Request::builder().header("cookie", "a=b").header("sec-fetch-site", "cross-site").body(()).unwrap();
+    let body = json!({"email": EMAIL, "password": PASSWORD});
+    let exchange = world.engine.begin_call("signInEmail", request, Some(body)).unwrap();
+    let answer = TestResponse::read(world.outside.finish(exchange));
+    assert_eq!((answer.status, &answer.json["user"]["email"]), (200, &json!(EMAIL)), "{}", answer.text);
+    assert!(world.engine.begin_call("noSuchRoute", http::Request::new(()), None).is_none());
+}
