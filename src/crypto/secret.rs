@@ -12,8 +12,16 @@ pub use super::secret_keys::{PLACEHOLDER_SECRET, SecretError, SecretKeys, Weakne
 ///
 /// Memory is overwritten on drop. `Debug` prints the length only, there is no `Display`, and
 /// comparison takes constant time. Read it with [`Secret::expose`], which is easy to search for.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct Secret(String);
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Secret {}
 
 impl Secret {
     /// The text itself.

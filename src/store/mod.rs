@@ -13,6 +13,7 @@ mod rows;
 pub mod contract;
 pub mod memory;
 pub mod shape;
+#[cfg(feature = "sql")]
 pub mod sql;
 
 pub use batch::{Batch, Expect, Statement};
