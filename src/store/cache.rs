@@ -1,5 +1,7 @@
 //! Secondary storage (keys with a lifetime) and the limiter of one process.
 
+use std::fmt;
+
 use async_trait::async_trait;
 
 use super::StorageError;
@@ -18,8 +20,8 @@ pub trait Cache: Send + Sync {
     async fn perform(&self, op: CacheOp) -> Result<CacheReply, StorageError>;
 }
 
-/// One operation on secondary storage.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One operation on secondary storage. Keys and values may be secrets, so `Debug` prints neither.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CacheOp {
     /// Reads a value. Answers [`CacheReply::Value`].
@@ -77,8 +79,22 @@ pub enum CacheOp {
     },
 }
 
-/// What secondary storage answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl fmt::Debug for CacheOp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Get { .. } => "Get",
+            Self::Set { .. } => "Set",
+            Self::Delete { .. } => "Delete",
+            Self::Take { .. } => "Take",
+            Self::Increment { .. } => "Increment",
+            Self::IndexPut { .. } => "IndexPut",
+            Self::IndexDrop { .. } => "IndexDrop",
+        })
+    }
+}
+
+/// What secondary storage answers. Values may be secrets, so `Debug` prints their size only.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CacheReply {
     /// Done.
@@ -87,6 +103,17 @@ pub enum CacheReply {
     Value(Option<String>),
     /// The counter after the increment.
     Count(u64),
+}
+
+impl fmt::Debug for CacheReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("Done"),
+            Self::Value(None) => f.write_str("Value(None)"),
+            Self::Value(Some(value)) => write!(f, "Value({} bytes)", value.len()),
+            Self::Count(count) => write!(f, "Count({count})"),
+        }
+    }
 }
 
 /// One request counted against a limit, in the memory of this process.
