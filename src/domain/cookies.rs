@@ -157,13 +157,6 @@ pub fn expire(cx: &mut Cx, spec: &CookieSpec) {
     cx.reply.push_cookie(SetCookie::expired(&spec.name, &spec.attributes));
 }
 
-/// Whether a cookie of this name, whole or in chunks, is about to be set.
-#[must_use]
-pub fn is_pending(cx: &Cx, spec: &CookieSpec) -> bool {
-    let chunk_prefix = format!("{}.", spec.name);
-    cx.reply.cookies().iter().any(|cookie| cookie.name == spec.name || cookie.name.starts_with(&chunk_prefix))
-}
-
 impl Installation {
     /// A cookie of a plugin's own, under the installation's rules.
     #[must_use]

@@ -34,11 +34,7 @@ pub fn identifier(token: &str) -> String {
 /// # Errors
 /// When the store cannot answer.
 pub async fn find(cx: &mut Cx, token: &str) -> Result<Option<Ticket>, Exit> {
-    // Tokens have no other characters, and not every store can look up every character.
-    if !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Ok(None);
-    }
-    let Some(verification) = verification::find(cx, &identifier(token)).await? else { return Ok(None) };
+    let Some(verification) = verification::find_token(cx, token, identifier).await? else { return Ok(None) };
     let credential = account::find_credential(cx, verification.text("value")).await?;
     let changed_at = credential.as_ref().and_then(|credential| credential.date("updatedAt"));
     let made_at = verification.date("createdAt");

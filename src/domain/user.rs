@@ -35,14 +35,6 @@ pub async fn find_by_email(cx: &mut Cx, email: &str) -> Result<Option<Row>, Exit
     Ok(cx.read(query).await?.first())
 }
 
-/// The user with this address, and their accounts under [`ACCOUNTS`].
-///
-/// # Errors
-/// When the store cannot answer.
-pub async fn find_by_email_with_accounts(cx: &mut Cx, email: &str) -> Result<Option<Row>, Exit> {
-    find_with_accounts(cx, Filter::eq("email", normalize_email(email))).await
-}
-
 /// The user that `filter` names, and their accounts under [`ACCOUNTS`].
 ///
 /// # Errors

@@ -9,8 +9,7 @@ use super::{
 };
 use crate::{
     engine::Exit,
-    schema::SESSION,
-    store::{Batch, Conflict, Expect, Filter, Row},
+    store::{Batch, Conflict, Row},
     wire::id::{Alphabet, random_string},
 };
 
@@ -37,12 +36,9 @@ pub fn permission(cx: &Cx, token: &str, user_id: &str) -> Row {
 /// user stays good.
 pub async fn with_token(cx: &mut Cx, session: &Session, token: &str) -> Result<(), Exit> {
     let invalid = || errors::INVALID_TOKEN.status(StatusCode::NOT_FOUND);
-    // Tokens have no other characters, and not every store can look up every character.
-    let found = match token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        true => verification::find(cx, &identifier(token)).await?,
-        false => None,
-    };
-    let Some(found) = found.filter(|found| found.text("value") == session.user_id()) else {
+    let Some(found) =
+        verification::find_token(cx, token, identifier).await?.filter(|found| found.text("value") == session.user_id())
+    else {
         return Err(invalid().into());
     };
     let spent = verification::spend(Batch::new(), &found, cx);
@@ -55,7 +51,7 @@ pub async fn with_token(cx: &mut Cx, session: &Session, token: &str) -> Result<(
 /// # Errors
 /// A store that fails. A conflict is an ordinary answer.
 pub async fn try_delete(cx: &mut Cx, session: &Session, batch: Batch) -> Result<Result<(), Conflict>, Exit> {
-    let batch = batch.check(SESSION, Filter::eq("token", session.token()), Expect::Rows(1));
+    let batch = session::check_live(batch, session);
     let batch = user::delete(session.user_id()).statements.into_iter().fold(batch, Batch::then);
     if let Err(conflict) = commit::try_commit(cx, batch).await? {
         return Ok(Err(conflict));

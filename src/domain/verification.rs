@@ -28,6 +28,18 @@ pub async fn find(cx: &mut Cx, identifier: &str) -> Result<Option<Row>, Exit> {
     Ok(row.filter(|row| row.date("expiresAt").is_some_and(|expiry| expiry >= cx.now())))
 }
 
+/// The newest live value under the identifier of `token`, which somebody may have made up.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn find_token(cx: &mut Cx, token: &str, identifier: fn(&str) -> String) -> Result<Option<Row>, Exit> {
+    // Tokens have no other characters, and not every store can look up every character.
+    if !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(None);
+    }
+    find(cx, &identifier(token)).await
+}
+
 /// Adds to `batch` that the value just found is spent: the batch fails when somebody else has spent it, and every value
 /// under its identifier goes.
 #[must_use]

@@ -38,11 +38,8 @@ impl Intake {
 
 /// Takes a request through the pipeline to its response.
 pub async fn serve(mut cx: Cx, routes: &RouteTable<Installation>, pending: Pending) -> Response<Bytes> {
-    let answer = match run(&mut cx, routes, pending).await {
-        Ok(answer) => answer,
-        Err(exit) => outcome::answer(&mut cx, exit),
-    };
-    cx.reply.into_response(answer)
+    let answer = run(&mut cx, routes, pending).await;
+    respond(cx, answer)
 }
 
 /// Calls a route from the server's own code: hooks and validation run, what guards against strangers does not.
@@ -52,6 +49,10 @@ pub async fn serve_direct(mut cx: Cx, route: &Route) -> Response<Bytes> {
         Ok(()) => run_route(&mut cx, route).await,
         Err(exit) => Err(exit),
     };
+    respond(cx, answer)
+}
+
+fn respond(mut cx: Cx, answer: Result<Answer, Exit>) -> Response<Bytes> {
     let answer = answer.unwrap_or_else(|exit| outcome::answer(&mut cx, exit));
     cx.reply.into_response(answer)
 }

@@ -11,7 +11,7 @@ use crate::{
         verification_link::{self, CHANGE_CONFIRMATION, CHANGE_VERIFICATION, Claim},
     },
     engine::{ApiError, Endpoint, Exit},
-    schema::{SESSION, USER},
+    schema::USER,
     store::{Batch, Expect, Filter, Row, StorageError},
     wire::shape::{EmailText, input},
 };
@@ -106,7 +106,7 @@ async fn replace(cx: &mut Cx, session: Session, new_email: &str, callback: Optio
     let as_found = Filter::eq("id", user.id())
         .and(Filter::eq("email", user.text("email")))
         .and(Filter::eq("emailVerified", user.get("emailVerified").clone()));
-    let batch = Batch::new().check(SESSION, Filter::eq("token", session.token()), Expect::Rows(1)).update(
+    let batch = session::check_live(Batch::new(), &session).update(
         USER,
         as_found,
         Row::new().with("email", new_email),

@@ -12,8 +12,8 @@ use crate::{
         user,
     },
     engine::{Endpoint, Exit},
-    schema::{SESSION, USER},
-    store::{Conflict, ConflictKind, Expect, Filter, Row, StorageError, Value},
+    schema::USER,
+    store::{Conflict, ConflictKind, Row, StorageError, Value},
     wire::{
         json::truthy,
         shape::{self, Nullish, Root, input},
@@ -55,8 +55,7 @@ impl Endpoint<Installation> for UpdateUser {
         cx.ensure(!set.is_empty(), errors::NO_FIELDS_TO_UPDATE)?;
         let names = set.fields().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(",");
         // The session may come from its cookie; one that has ended in the store must change nothing and renew nothing.
-        let alive = Filter::eq("token", session.token());
-        let batch = user::update(session.user_id(), set).check(SESSION, alive, Expect::Rows(1));
+        let batch = session::check_live(user::update(session.user_id(), set), &session);
         match commit::try_commit(cx, batch).await? {
             Ok(_) => {}
             Err(Conflict { kind: ConflictKind::Expectation { .. }, .. }) => return Err(ended(cx)),

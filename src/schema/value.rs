@@ -71,20 +71,6 @@ impl Value {
             _ => None,
         }
     }
-
-    /// The JSON form that goes on the wire: dates as ISO text, documents as they are.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        match self {
-            Self::Null => serde_json::Value::Null,
-            Self::Bool(flag) => (*flag).into(),
-            Self::Int(number) => (*number).into(),
-            Self::Float(number) => (*number).into(),
-            Self::Text(text) => text.as_str().into(),
-            Self::Date(moment) => moment.to_string().into(),
-            Self::Json(document) => document.clone(),
-        }
-    }
 }
 
 impl fmt::Debug for Value {

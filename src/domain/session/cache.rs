@@ -37,7 +37,7 @@ pub(super) enum Cached {
 }
 
 /// The raw cookie, put together from its chunks; `None` when there is none.
-pub(super) fn raw(cx: &Cx) -> Option<String> {
+fn raw(cx: &Cx) -> Option<String> {
     read_chunked(&cookies::of_request(cx), &cx.app().cookies.session_data.name).map(Cow::into_owned)
 }
 

@@ -2,12 +2,12 @@
 
 use http::header;
 
-use super::{Session, expires_at, set_cookies};
+use super::{Session, expires_at, load::unexpired_of, set_cookies};
 use crate::{
     domain::{Cx, commit, event, user},
     engine::{Exit, Fault},
     schema::{SESSION, USER},
-    store::{Batch, Conflict, Direction, Expect, Filter, Op, Query, Row, Rows, Statement, StorageError},
+    store::{Batch, Conflict, Direction, Expect, Filter, Op, Row, Rows, Statement},
     wire::id::generate_id,
 };
 
@@ -62,15 +62,6 @@ pub async fn try_issue(
     Ok(Ok(session))
 }
 
-/// As [`try_issue`], where a conflict is nothing to be expected.
-///
-/// # Errors
-/// As [`try_issue`], and conflicts.
-pub async fn issue(cx: &mut Cx, user: Row, remember: Remember, batch: Batch) -> Result<Session, Exit> {
-    let issued = try_issue(cx, user, remember, batch).await?;
-    issued.map_err(|conflict| StorageError::Conflict(conflict).into())
-}
-
 fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {
     let now = cx.now();
     let mut row = Row::new()
@@ -88,9 +79,7 @@ fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {
 /// Adds to `batch` that the user's oldest sessions end when they have more than the installation allows.
 async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch) -> Result<Batch, Exit> {
     let Some(max) = cx.app().options.session.max_sessions else { return Ok(batch) };
-    let live = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, cx.now()));
-    let query = Query::many(SESSION, live).order_by("createdAt", Direction::Descending);
-    let known = cx.read(query).await?.rows;
+    let known = cx.read(unexpired_of(cx, user_id, Direction::Descending)).await?.rows;
     let keep = max.saturating_sub(1) as usize;
     let surplus: Vec<_> = known.iter().skip(keep).map(|row| row.id().to_owned()).collect();
     if surplus.is_empty() {

@@ -156,11 +156,16 @@ pub async fn from_store(cx: &mut Cx, token: &str) -> Result<Option<Session>, Exi
 /// # Errors
 /// When the store cannot answer.
 pub async fn live_of(cx: &mut Cx, user_id: &str) -> Result<Vec<Row>, Exit> {
-    let unexpired = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, cx.now()));
-    let query = Query::many(SESSION, unexpired).order_by("createdAt", Direction::Ascending);
+    let query = unexpired_of(cx, user_id, Direction::Ascending);
     let sessions = cx.read(query).await?.rows.into_iter().map(|row| Session { row, user: Row::new() });
     let (options, now) = (&cx.app().options.session, cx.now());
     Ok(sessions.filter(|session| is_live(session, options, now)).map(|session| session.row).collect())
+}
+
+/// The sessions of `user_id` whose end has not come, by age.
+pub(super) fn unexpired_of(cx: &Cx, user_id: &str, direction: Direction) -> Query {
+    let unexpired = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, cx.now()));
+    Query::many(SESSION, unexpired).order_by("createdAt", direction)
 }
 
 /// Renews the session's end or its cached copy, as is due.

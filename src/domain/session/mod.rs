@@ -7,7 +7,7 @@ mod load;
 mod policy;
 
 pub use cookies::{expire_cookies, set_cookies};
-pub use issue::{Remember, check_live, delete_all_of, delete_others_of, issue, try_issue};
+pub use issue::{Remember, check_live, delete_all_of, delete_others_of, try_issue};
 pub use load::{
     Found, Look, Refresh, Source, current, from_store, live_of, load, require, require_confirmed, require_fresh,
 };
