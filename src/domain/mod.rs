@@ -5,6 +5,7 @@ pub mod account_selection;
 pub mod callback;
 pub mod commit;
 pub mod cookies;
+pub mod done;
 pub mod error_page;
 pub mod errors;
 pub mod event;

@@ -1,11 +1,12 @@
 //! `POST /change-email`
 
 use http::{Method, StatusCode};
-use serde::Serialize;
 
 use crate::{
     domain::{
-        Cx, Installation, commit, errors, event, mail,
+        Cx, Installation, commit,
+        done::Done,
+        errors, event, mail,
         session::{self, Remember, Session},
         user,
         verification_link::{self, CHANGE_CONFIRMATION, CHANGE_VERIFICATION, Claim},
@@ -17,6 +18,8 @@ use crate::{
 };
 
 /// Begins to replace the signed-in user's address, or replaces it at once where that is allowed.
+///
+/// The answer is the same whether or not the address is free.
 pub(super) struct ChangeEmail;
 
 input! {
@@ -27,12 +30,6 @@ input! {
         /// Where the link of the message leads.
         callback_url "callbackURL": Option<String>,
     }
-}
-
-/// That the request was heard; not whether the address is free.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
 }
 
 /// How an address is replaced.
@@ -50,14 +47,14 @@ const NO_SENDER: ApiError = ApiError::uncoded(StatusCode::BAD_REQUEST, "Verifica
 
 impl Endpoint<Installation> for ChangeEmail {
     type Body = Body;
-    type Output = Output;
+    type Output = Done;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "changeEmail";
     const PATH: &'static str = "/change-email";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Done, Exit> {
         let session = session::require_confirmed(cx).await?;
         cx.ensure(cx.app().options.user.change_email.enabled, errors::CHANGE_EMAIL_DISABLED)?;
         let new_email = user::normalize_email(&body.new_email);
@@ -70,7 +67,7 @@ impl Endpoint<Installation> for ChangeEmail {
             // As much work as for a free address, and the same answer: whose address it is stays unknown.
             let token = verification_link::token(cx, &claim(CHANGE_VERIFICATION));
             drop(verification_link::url(cx, &token, callback));
-            return Ok(Output { status: true });
+            return Ok(Done::DONE);
         }
         match way {
             Way::AtOnce => replace(cx, session, &new_email, callback).await?,
@@ -83,7 +80,7 @@ impl Endpoint<Installation> for ChangeEmail {
                 verification_link::send_claim(cx, mail::VERIFY_EMAIL, &new_email, &claim, callback).await;
             }
         }
-        Ok(Output { status: true })
+        Ok(Done::DONE)
     }
 }
 

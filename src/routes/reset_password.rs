@@ -1,10 +1,9 @@
 //! `POST /reset-password`
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{
-    domain::{Cx, Installation, errors, password, password_reset, user, verification},
+    domain::{Cx, Installation, done::Done, errors, password, password_reset, user, verification},
     engine::{Endpoint, Exit},
     store::Batch,
     wire::shape::input,
@@ -31,22 +30,16 @@ input! {
     }
 }
 
-/// That it is done.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
-}
-
 impl Endpoint<Installation> for ResetPassword {
     type Body = Body;
-    type Output = Output;
+    type Output = Done;
     type Query = Option<Query>;
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "resetPassword";
     const PATH: &'static str = "/reset-password";
 
-    async fn call(&self, cx: &mut Cx, body: Body, query: Option<Query>) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, query: Option<Query>) -> Result<Done, Exit> {
         let in_query = query.and_then(|query| query.token);
         let given = [body.token, in_query].into_iter().flatten().find(|token| !token.is_empty());
         let token = given.ok_or(errors::INVALID_TOKEN)?;
@@ -57,6 +50,6 @@ impl Endpoint<Installation> for ResetPassword {
         let applied =
             password_reset::apply(cx, user.id(), ticket.credential.as_ref(), &body.new_password, spent).await?;
         applied.map_err(|_| errors::INVALID_TOKEN)?;
-        Ok(Output { status: true })
+        Ok(Done::DONE)
     }
 }

@@ -1,10 +1,9 @@
 //! `POST /revoke-session`
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{
-    domain::{Cx, Installation, commit, event, session},
+    domain::{Cx, Installation, commit, done::Done, event, session},
     engine::{Endpoint, Exit},
     schema::SESSION,
     store::{Batch, Expect, Filter, Rows},
@@ -12,6 +11,8 @@ use crate::{
 };
 
 /// Ends one session of the signed-in user.
+///
+/// The answer is the same when the user has no such session: nobody learns whose token it is.
 pub(super) struct RevokeSession;
 
 input! {
@@ -22,22 +23,16 @@ input! {
     }
 }
 
-/// That it is done, also when the user has no such session: nobody learns whose token it is.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
-}
-
 impl Endpoint<Installation> for RevokeSession {
     type Body = Body;
-    type Output = Output;
+    type Output = Done;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "revokeSession";
     const PATH: &'static str = "/revoke-session";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Done, Exit> {
         let session = session::require_confirmed(cx).await?;
         let own = Filter::eq("token", &body.token).and(Filter::eq("userId", session.user_id()));
         let batch = Batch::new().consume(SESSION, own, Expect::Any);
@@ -49,6 +44,6 @@ impl Endpoint<Installation> for RevokeSession {
             let detail = vec![("session", ended.id().to_owned())];
             event::emit(cx, event::SESSION_REVOKED, Some(session.user_id()), detail).await;
         }
-        Ok(Output { status: true })
+        Ok(Done::DONE)
     }
 }

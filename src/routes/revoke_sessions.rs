@@ -1,10 +1,9 @@
 //! `POST /revoke-sessions`
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{
-    domain::{Cx, Installation, commit, event, session},
+    domain::{Cx, Installation, commit, done::Done, event, session},
     engine::{Endpoint, Exit},
     store::Batch,
 };
@@ -12,27 +11,21 @@ use crate::{
 /// Ends every session of the signed-in user.
 pub(super) struct RevokeSessions;
 
-/// That it is done.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
-}
-
 impl Endpoint<Installation> for RevokeSessions {
     type Body = ();
-    type Output = Output;
+    type Output = Done;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "revokeSessions";
     const PATH: &'static str = "/revoke-sessions";
 
-    async fn call(&self, cx: &mut Cx, (): (), (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, (): (), (): ()) -> Result<Done, Exit> {
         let session = session::require_confirmed(cx).await?;
         commit::commit(cx, session::delete_all_of(Batch::new(), session.user_id())).await?;
         session::expire_cookies(cx);
         let detail = vec![("scope", "all".to_owned())];
         event::emit(cx, event::SESSION_REVOKED, Some(session.user_id()), detail).await;
-        Ok(Output { status: true })
+        Ok(Done::DONE)
     }
 }

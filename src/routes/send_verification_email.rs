@@ -1,11 +1,12 @@
 //! `POST /send-verification-email`
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{
     domain::{
-        Cx, Installation, errors,
+        Cx, Installation,
+        done::Done,
+        errors,
         session::{self, Source},
         user,
         verification_link::{self, Claim},
@@ -15,6 +16,8 @@ use crate::{
 };
 
 /// Sends the link that proves an address, once more.
+///
+/// The answer is the same whether or not there was anybody to write to.
 pub(super) struct SendVerificationEmail;
 
 input! {
@@ -27,22 +30,16 @@ input! {
     }
 }
 
-/// That the request was heard; not whether there was anybody to write to.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
-}
-
 impl Endpoint<Installation> for SendVerificationEmail {
     type Body = Body;
-    type Output = Output;
+    type Output = Done;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "sendVerificationEmail";
     const PATH: &'static str = "/send-verification-email";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Done, Exit> {
         let enabled = cx.app().options.email_verification.send_verification_email;
         cx.ensure(enabled, errors::VERIFICATION_EMAIL_NOT_ENABLED)?;
         let callback = body.callback_url.as_deref();
@@ -63,6 +60,6 @@ impl Endpoint<Installation> for SendVerificationEmail {
                 }
             },
         }
-        Ok(Output { status: true })
+        Ok(Done::DONE)
     }
 }

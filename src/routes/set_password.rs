@@ -1,10 +1,9 @@
 //! Server only: `setPassword`
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{
-    domain::{Cx, Installation, account, commit, errors, event, password, session},
+    domain::{Cx, Installation, account, commit, done::Done, errors, event, password, session},
     engine::{Endpoint, Exit, Exposure},
     store::Batch,
     wire::shape::input,
@@ -21,15 +20,9 @@ input! {
     }
 }
 
-/// That it is done.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
-}
-
 impl Endpoint<Installation> for SetPassword {
     type Body = Body;
-    type Output = Output;
+    type Output = Done;
     type Query = ();
 
     const EXPOSURE: Exposure = Exposure::ServerOnly;
@@ -37,7 +30,7 @@ impl Endpoint<Installation> for SetPassword {
     const NAME: &'static str = "setPassword";
     const PATH: &'static str = "/set-password";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Done, Exit> {
         let session = session::require_confirmed(cx).await?;
         let user_id = session.user_id();
         password::check_new(cx, &body.new_password)?;
@@ -55,6 +48,6 @@ impl Endpoint<Installation> for SetPassword {
             return Err(if ended { errors::UNAUTHORIZED } else { errors::PASSWORD_ALREADY_SET }.into());
         }
         event::emit(cx, event::PASSWORD_SET, Some(user_id), Vec::new()).await;
-        Ok(Output { status: true })
+        Ok(Done::DONE)
     }
 }

@@ -1,10 +1,9 @@
 //! `POST /unlink-account`
 
 use http::Method;
-use serde::Serialize;
 
 use crate::{
-    domain::{Cx, Installation, account, commit, errors, event, session},
+    domain::{Cx, Installation, account, commit, done::Done, errors, event, session},
     engine::{ApiError, Endpoint, Exit},
     schema::ACCOUNT,
     store::{Batch, Conflict, ConflictKind, Expect, Filter},
@@ -22,22 +21,16 @@ input! {
     }
 }
 
-/// That it is done.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
-}
-
 impl Endpoint<Installation> for UnlinkAccount {
     type Body = Body;
-    type Output = Output;
+    type Output = Done;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "unlinkAccount";
     const PATH: &'static str = "/unlink-account";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Done, Exit> {
         let session = session::require_fresh(cx).await?;
         let accounts = account::all_of(cx, session.user_id()).await?;
         let last_may_go = cx.app().options.account.account_linking.allow_unlinking_all;
@@ -48,7 +41,7 @@ impl Endpoint<Installation> for UnlinkAccount {
         commit::try_commit(cx, batch).await?.map_err(|conflict| refusal(&conflict))?;
         let detail = vec![("provider", chosen.text("providerId").to_owned())];
         event::emit(cx, event::ACCOUNT_UNLINKED, Some(session.user_id()), detail).await;
-        Ok(Output { status: true })
+        Ok(Done::DONE)
     }
 }
 

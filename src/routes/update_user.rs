@@ -1,12 +1,13 @@
 //! `POST /update-user`
 
 use http::Method;
-use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::{
     domain::{
-        Cx, Installation, commit, errors, event,
+        Cx, Installation, commit,
+        done::Done,
+        errors, event,
         fields::{Action, parse_input},
         session::{self, Remember},
         user,
@@ -33,22 +34,16 @@ input! {
     }
 }
 
-/// That it was done.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
-}
-
 impl Endpoint<Installation> for UpdateUser {
     type Body = Map<String, Json>;
-    type Output = Output;
+    type Output = Done;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "updateUser";
     const PATH: &'static str = "/update-user";
 
-    async fn call(&self, cx: &mut Cx, body: Map<String, Json>, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Map<String, Json>, (): ()) -> Result<Done, Exit> {
         let session = session::require(cx).await?;
         cx.ensure(!body.get("email").is_some_and(truthy), errors::EMAIL_CAN_NOT_BE_UPDATED)?;
         let set = changes(cx, body)?;
@@ -64,7 +59,7 @@ impl Endpoint<Installation> for UpdateUser {
         event::emit(cx, event::USER_UPDATED, Some(session.user_id()), vec![("fields", names)]).await;
         let Some(session) = session::from_store(cx, session.token()).await? else { return Err(ended(cx)) };
         session::set_cookies(cx, session, Remember::AsBefore);
-        Ok(Output { status: true })
+        Ok(Done::DONE)
     }
 }
 
