@@ -8,6 +8,8 @@
 mod check;
 mod delivery;
 mod document;
+mod engine;
+mod load;
 mod locate;
 mod plugins;
 mod problem;
@@ -24,6 +26,8 @@ pub(crate) use self::{
     check::check,
     delivery::Delivery,
     document::Environment,
+    engine::engine,
+    load::file,
     problem::Problems,
     sections::{Address, Database, DatabaseUrl, Janitor, Log, LogFormat, Server},
 };

@@ -7,20 +7,16 @@ mod stop;
 mod welcome;
 
 use std::{
-    fs,
     io::{self, Write as _},
     net::SocketAddr,
-    path::Path,
-    sync::Arc,
+    path::PathBuf,
     time::Duration,
 };
 
-use kernia::{
-    Engine,
-    domain::options::{BaseUrl, Mode},
-};
+use clap::Args;
+use kernia::domain::options::{BaseUrl, Mode};
 use kernia_hyper::{Server, ServerSettings};
-use kernia_runtime::{Backend, HashPool, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use kernia_runtime::{Backend, HashPool, Kernia, KerniaSettings};
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Runtime},
@@ -32,41 +28,47 @@ use crate::{
     failure::Failure,
 };
 
-/// The file that is read when none is named.
-const DEFAULT_FILE: &str = "kernia.toml";
-
 /// How long work that nobody waits for any more may keep the process.
 const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Runs the server until it is told to stop.
-pub(crate) fn run(file: Option<&Path>, listen: Option<Address>) -> Result<(), Failure> {
-    let default = Path::new(DEFAULT_FILE);
-    let file = file.or(default.exists().then_some(default));
-    let mut config = match file {
-        Some(file) => read(file)?,
-        None => first_start::config(),
-    };
-    if let Some(listen) = listen {
-        config.server.listen = listen;
-    }
-    if file.is_none() {
-        first_start::complete(&mut config)?;
-    }
-    let problems = config::check(&config);
-    if !problems.is_empty() {
-        return Err(Failure::Config(Problems::nowhere(problems)));
-    }
-    logging::start(&config.log);
-    let runtime = runtime()?;
-    let result = runtime.block_on(serve(config, file.is_none()));
-    runtime.shutdown_timeout(LAST_PATIENCE);
-    result
+/// Run the server.
+///
+/// Without --config it reads ./kernia.toml, and if there is none it starts for development: with a secret and a
+/// database of its own in this folder.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where to listen, instead of server.listen; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<Address>,
 }
 
-fn read(file: &Path) -> Result<Config, Failure> {
-    let name = file.display().to_string();
-    let text = fs::read_to_string(file).map_err(|error| Failure::File { path: name.clone(), error })?;
-    Config::parse(&name, &text, &|name| std::env::var(name).ok()).map_err(Failure::Config)
+impl Serve {
+    /// Runs the server until it is told to stop.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let file = config::file(self.config.as_deref());
+        let mut config = match file {
+            Some(file) => Config::load(file)?,
+            None => first_start::config(),
+        };
+        if let Some(listen) = self.listen {
+            config.server.listen = listen;
+        }
+        if file.is_none() {
+            first_start::complete(&mut config)?;
+        }
+        let problems = config::check(&config);
+        if !problems.is_empty() {
+            return Err(Failure::Config(Problems::nowhere(problems)));
+        }
+        logging::start(&config.log);
+        let runtime = runtime()?;
+        let result = runtime.block_on(serve(config, file.is_none()));
+        runtime.shutdown_timeout(LAST_PATIENCE);
+        result
+    }
 }
 
 fn runtime() -> Result<Runtime, Failure> {
@@ -127,11 +129,7 @@ fn build(config: Config) -> Result<Kernia, Failure> {
         tracing::warn!("messages go to the log, links and codes included: whoever reads it can take over accounts");
     }
     let delivery = delivery.map(|delivery| delivery.build(&options.app_name)).transpose()?;
-    let mut engine = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new()));
-    for plugin in plugins {
-        engine = engine.boxed_plugin(plugin);
-    }
-    let engine = engine.build()?;
+    let engine = config::engine(options, plugins)?;
     let concurrency = server.hash_concurrency.unwrap_or_else(HashPool::cores);
     // A wait for a lock must be able to end before the access that waits does.
     let patience = Duration::from_secs(database.busy_timeout.saturating_add(5));
