@@ -4,6 +4,8 @@
 //! say to a database is decided in `kernia::store::sql`; this crate owns the connections.
 #![forbid(unsafe_code)]
 
+mod database;
 mod sqlite;
 
+pub use database::{Database, DatabaseOptions, DatabaseUrl};
 pub use sqlite::{Durability, SqliteOptions, SqliteStore};

@@ -7,7 +7,7 @@ use kernia::{
     schema::Schema,
     store::{contract, memory::MemoryStore},
 };
-use kernia_sql::{SqliteOptions, SqliteStore};
+use kernia_sql::{Database as _, SqliteOptions, SqliteStore};
 use proptest::prelude::*;
 
 mod file;
@@ -15,7 +15,7 @@ use file::TempFile;
 
 fn open(path: &str, schema: &Arc<Schema>) -> SqliteStore {
     let store = SqliteStore::open(path, Arc::clone(schema), &SqliteOptions::default()).unwrap();
-    store.migrate().unwrap();
+    runtime().block_on(store.migrate()).unwrap();
     store
 }
 

@@ -8,7 +8,7 @@ use kernia::{
     store::{Batch, ConflictKind, Expect, Filter, Query, Row, Storage, StorageError, With},
     wire::date::Timestamp,
 };
-use kernia_sql::{Durability, SqliteOptions, SqliteStore};
+use kernia_sql::{Database as _, Durability, SqliteOptions, SqliteStore};
 
 mod file;
 use file::TempFile;
@@ -17,9 +17,9 @@ fn schema() -> Arc<Schema> {
     Arc::new(Schema::new(core_tables(true)))
 }
 
-fn open(path: impl AsRef<Path>) -> SqliteStore {
+async fn open(path: impl AsRef<Path>) -> SqliteStore {
     let store = SqliteStore::open(path, schema(), &SqliteOptions::default()).unwrap();
-    store.migrate().unwrap();
+    store.migrate().await.unwrap();
     store
 }
 
@@ -72,9 +72,9 @@ fn conflicts(outcomes: &[Result<(), StorageError>], kind: &ConflictKind) -> usiz
 #[test]
 fn of_64_at_once_one_consumes_a_token() {
     let file = TempFile::new("consume");
-    // Two stores on one file, as two processes would have it.
-    let stores = [Arc::new(open(file.path())), Arc::new(open(file.path()))];
     block_on(async {
+        // Two stores on one file, as two processes would have it.
+        let stores = [Arc::new(open(file.path()).await), Arc::new(open(file.path()).await)];
         stores[0].write(Batch::new().insert("verification", token("t"))).await.unwrap();
         let consume = |_| Batch::new().consume("verification", Filter::eq("value", "t"), Expect::Rows(1));
         let outcomes = at_once(&stores, consume).await;
@@ -86,9 +86,12 @@ fn of_64_at_once_one_consumes_a_token() {
 #[test]
 fn of_64_at_once_one_takes_an_address() {
     let file = TempFile::new("insert");
-    for stores in [vec![open(file.path()), open(file.path())], vec![open(":memory:")]] {
-        let stores: Vec<_> = stores.into_iter().map(Arc::new).collect();
+    for paths in [[file.path()].repeat(2), vec![":memory:"]] {
         block_on(async {
+            let mut stores = Vec::new();
+            for path in paths {
+                stores.push(Arc::new(open(path).await));
+            }
             let outcomes = at_once(&stores, |number| Batch::new().insert("user", user(&number.to_string()))).await;
             assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
             let taken = ConflictKind::Unique { table: "user".into(), field: "email".into() };
@@ -102,8 +105,8 @@ fn of_64_at_once_one_takes_an_address() {
 fn rows_outlive_the_store() {
     let file = TempFile::new("outlive");
     block_on(async {
-        open(file.path()).write(Batch::new().insert("user", user("u"))).await.unwrap();
-        let rows = open(file.path()).read(Query::all("user")).await.unwrap().rows;
+        open(file.path()).await.write(Batch::new().insert("user", user("u"))).await.unwrap();
+        let rows = open(file.path()).await.read(Query::all("user")).await.unwrap().rows;
         assert_eq!((rows.len(), rows[0].date("createdAt")), (1, user("u").date("createdAt")));
     });
 }
@@ -111,7 +114,7 @@ fn rows_outlive_the_store() {
 #[test]
 fn no_runtime_is_needed() {
     let file = TempFile::new("runtime");
-    let store = open(file.path());
+    let store = block_on(open(file.path()));
     let write = std::pin::pin!(store.write(Batch::new().insert("user", user("u"))));
     let outcome = write.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
     assert!(matches!(outcome, std::task::Poll::Ready(Ok(_))));
@@ -121,17 +124,22 @@ fn no_runtime_is_needed() {
 fn a_migrated_database_needs_nothing() {
     let file = TempFile::new("migrate");
     let store = SqliteStore::open(file.path(), schema(), &SqliteOptions::default()).unwrap();
-    assert!(!store.plan().unwrap().is_empty());
-    assert_eq!(store.migrate().unwrap().statements.len(), 8);
-    assert!(store.plan().unwrap().is_empty() && store.plan().unwrap().warnings.is_empty());
-    assert!(store.migrate().unwrap().statements.is_empty());
+    block_on(async {
+        assert!(!store.plan().await.unwrap().is_empty());
+        assert_eq!(store.migrate().await.unwrap().statements.len(), 8);
+        let plan = store.plan().await.unwrap();
+        assert!(plan.is_empty() && plan.warnings.is_empty());
+        assert!(store.migrate().await.unwrap().statements.is_empty());
+        let strange = SqliteStore::open(file.path(), Arc::new(Schema::default()), &SqliteOptions::default()).unwrap();
+        assert_eq!(strange.live().await.unwrap().tables.len(), schema().tables().len());
+    });
 }
 
 #[test]
 fn a_schema_grows_around_rows() {
     let file = TempFile::new("grow");
     block_on(async {
-        open(file.path()).write(Batch::new().insert("user", user("u"))).await.unwrap();
+        open(file.path()).await.write(Batch::new().insert("user", user("u"))).await.unwrap();
         let mut grown = Schema::new(core_tables(true));
         let fields = [
             Field::optional("username", FieldType::Text).unique(),
@@ -140,8 +148,8 @@ fn a_schema_grows_around_rows() {
         ];
         grown.extend(Table::new("user", fields)).unwrap();
         let store = SqliteStore::open(file.path(), Arc::new(grown), &SqliteOptions::default()).unwrap();
-        store.migrate().unwrap();
-        assert!(store.plan().unwrap().is_empty());
+        store.migrate().await.unwrap();
+        assert!(store.plan().await.unwrap().is_empty());
         let row = store.read(Query::all("user")).await.unwrap().first().unwrap();
         assert_eq!((row.text("plan"), row.flag("banned"), row.get("username").is_null()), ("it's free", false, true));
     });
@@ -151,20 +159,20 @@ fn a_schema_grows_around_rows() {
 fn a_migration_that_cannot_be_done_does_nothing() {
     let file = TempFile::new("obstacle");
     block_on(async {
-        open(file.path()).write(Batch::new().insert("user", user("u"))).await.unwrap();
+        open(file.path()).await.write(Batch::new().insert("user", user("u"))).await.unwrap();
         let mut grown = Schema::new(core_tables(true));
         grown.extend(Table::new("user", [Field::required("needed", FieldType::Text)])).unwrap();
         grown.extend(Table::new("extra", [])).unwrap();
         let store = SqliteStore::open(file.path(), Arc::new(grown), &SqliteOptions::default()).unwrap();
-        assert!(matches!(store.migrate(), Err(StorageError::Failed(why)) if why.contains("user.needed")));
-        assert!(store.plan().unwrap().statements.iter().any(|statement| statement.contains("\"extra\"")));
+        assert!(matches!(store.migrate().await, Err(StorageError::Failed(why)) if why.contains("user.needed")));
+        assert!(store.plan().await.unwrap().statements.iter().any(|statement| statement.contains("\"extra\"")));
     });
 }
 
 #[test]
 fn a_lock_of_another_process_is_a_timeout_for_writes_only() {
     let file = TempFile::new("busy");
-    open(file.path());
+    block_on(open(file.path()));
     let options = SqliteOptions { busy_timeout: Duration::from_millis(1), ..SqliteOptions::default() };
     let store = SqliteStore::open(file.path(), schema(), &options).unwrap();
     let other = rusqlite::Connection::open(file.path()).unwrap();
@@ -203,7 +211,7 @@ fn only_the_owner_can_read_the_file() {
     let file = TempFile::new("mode");
     let options = SqliteOptions { durability: Durability::Power, readers: 0, ..SqliteOptions::default() };
     let store = SqliteStore::open(file.path(), schema(), &options).unwrap();
-    store.migrate().unwrap();
+    block_on(store.migrate()).unwrap();
     for suffix in ["", "-wal", "-shm"] {
         let mode = std::fs::metadata(format!("{}{suffix}", file.path())).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{suffix}");
@@ -214,7 +222,7 @@ fn only_the_owner_can_read_the_file() {
 #[test]
 fn rows_of_the_reference_are_understood() {
     let file = TempFile::new("reference");
-    let store = open(file.path());
+    let store = block_on(open(file.path()));
     let other = rusqlite::Connection::open(file.path()).unwrap();
     other
         .execute_batch(

@@ -64,7 +64,7 @@ fn a_full_file_is_read() {
     assert_eq!(config.options.secret.as_ref().unwrap().0.expose(), "from-the-environment-0123456789abcdef");
     assert_eq!(config.server.listen, "0.0.0.0:8080".parse().unwrap());
     assert_eq!(config.server.request_timeout.get(), 5);
-    assert_eq!(config.database.url, DatabaseUrl::Sqlite("/tmp/x.db".into()));
+    assert_eq!(config.database.url, DatabaseUrl::Sql(kernia_sql::DatabaseUrl::Sqlite("/tmp/x.db".into())));
     assert!(matches!(config.delivery, Some(Delivery::Smtp(_))));
     assert_eq!(config.log.format, Some(LogFormat::Json));
     assert_eq!(config.janitor.settings().unwrap().interval.as_secs(), 5);

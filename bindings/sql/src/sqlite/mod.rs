@@ -13,10 +13,12 @@ use kernia::{
     schema::Schema,
     store::{
         Batch, Query, Rows, Storage, StorageError,
-        sql::{Dialect, Plan, Translator, plan},
+        sql::{Dialect, Live, Plan, Translator, plan},
     },
 };
 use tokio::runtime::Handle;
+
+use crate::Database;
 
 use self::{connections::Connections, error::failure, introspect::introspect, run::in_transaction};
 pub use options::{Durability, SqliteOptions};
@@ -37,7 +39,7 @@ struct Core {
 
 impl SqliteStore {
     /// Opens the database at `path`, creating the file if there is none; `:memory:` is a database of its own that ends with
-    /// the store. Tables are not created: see [`SqliteStore::migrate`].
+    /// the store. Tables are not created: see [`Database::migrate`].
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] when the file cannot be opened or is no database.
@@ -47,26 +49,27 @@ impl SqliteStore {
         Ok(Self { core: Arc::new(Core { schema, translator, connections }) })
     }
 
-    /// What the database lacks of the schema. Blocks.
-    ///
-    /// # Errors
-    /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
-    pub fn plan(&self) -> Result<Plan, StorageError> {
-        let connection = self.core.connections.writer();
-        let live = introspect(&connection).map_err(|error| failure(&error))?;
-        Ok(plan(Dialect::Sqlite, &self.core.schema, &live))
+    /// Does `act` on the calling thread where it touches no disk, and on a blocking thread where there is a runtime.
+    async fn run<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Core) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        if self.core.connections.in_memory() {
+            return act(&self.core);
+        }
+        let Ok(runtime) = Handle::try_current() else { return act(&self.core) };
+        let core = Arc::clone(&self.core);
+        let done = runtime.spawn_blocking(move || act(&core)).await;
+        done.unwrap_or_else(|_| Err(StorageError::Unavailable("the writing thread ended".to_owned())))
     }
+}
 
-    /// Gives the database what it lacks of the schema, all or nothing, and answers what was done. Blocks.
-    ///
-    /// # Errors
-    /// [`StorageError::Failed`] with the obstacles when a person has to settle something first;
-    /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
-    pub fn migrate(&self) -> Result<Plan, StorageError> {
-        let connection = self.core.connections.writer();
+impl Core {
+    fn migrate(&self) -> Result<Plan, StorageError> {
+        let connection = self.connections.writer();
         let outcome = in_transaction(&connection, "BEGIN IMMEDIATE", || {
             let live = introspect(&connection)?;
-            let plan = plan(Dialect::Sqlite, &self.core.schema, &live);
+            let plan = plan(Dialect::Sqlite, &self.schema, &live);
             if plan.obstacles.is_empty() {
                 plan.statements.iter().try_for_each(|statement| connection.execute_batch(statement))?;
             }
@@ -77,12 +80,6 @@ impl SqliteStore {
     }
 }
 
-impl Core {
-    fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
-        run::write(&self.connections.writer(), &self.translator, &self.schema, batch)
-    }
-}
-
 #[async_trait]
 impl Storage for SqliteStore {
     async fn read(&self, query: Query) -> Result<Rows, StorageError> {
@@ -90,13 +87,27 @@ impl Storage for SqliteStore {
     }
 
     async fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
-        if self.core.connections.in_memory() {
-            return self.core.write(batch);
-        }
-        let Ok(runtime) = Handle::try_current() else { return self.core.write(batch) };
-        let core = Arc::clone(&self.core);
-        let written = runtime.spawn_blocking(move || core.write(batch)).await;
-        written.unwrap_or_else(|_| Err(StorageError::Unavailable("the writing thread ended".to_owned())))
+        self.run(|core| run::write(&core.connections.writer(), &core.translator, &core.schema, batch)).await
+    }
+}
+
+#[async_trait]
+impl Database for SqliteStore {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn schema(&self) -> &Arc<Schema> {
+        &self.core.schema
+    }
+
+    async fn live(&self) -> Result<Live, StorageError> {
+        self.run(|core| introspect(&core.connections.writer()).map_err(|error| failure(&error))).await
+    }
+
+    /// All or nothing.
+    async fn migrate(&self) -> Result<Plan, StorageError> {
+        self.run(Core::migrate).await
     }
 }
 

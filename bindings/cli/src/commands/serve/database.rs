@@ -6,7 +6,7 @@ use kernia::{
     schema::Schema,
     store::{Storage, memory::MemoryStore},
 };
-use kernia_sql::{SqliteOptions, SqliteStore};
+use kernia_sql::{DatabaseOptions, SqliteOptions};
 
 use crate::{
     config::{Database, DatabaseUrl},
@@ -14,27 +14,26 @@ use crate::{
 };
 
 /// Opens the database and sees to it that it has the tables of `schema`.
-pub(crate) fn open(database: &Database, schema: Arc<Schema>) -> Result<Arc<dyn Storage>, Failure> {
-    let (path, migrate) = match &database.url {
+pub(crate) async fn open(database: &Database, schema: Arc<Schema>) -> Result<Arc<dyn Storage>, Failure> {
+    let url = match &database.url {
         DatabaseUrl::Memory => return Ok(Arc::new(MemoryStore::new(schema))),
-        // Nobody else could give it its tables.
-        DatabaseUrl::SqliteMemory => (":memory:".as_ref(), true),
-        DatabaseUrl::Sqlite(path) => (path.as_path(), database.auto_migrate),
+        DatabaseUrl::Sql(url) => url,
     };
-    let failed = |error| Failure::Database { url: database.url.to_string(), error };
-    let options =
-        SqliteOptions { busy_timeout: Duration::from_secs(database.busy_timeout), ..SqliteOptions::default() };
-    let store = SqliteStore::open(path, schema, &options).map_err(failed)?;
-    let plan = if migrate { store.migrate() } else { store.plan() }.map_err(failed)?;
+    let failed = |error| Failure::Database { url: url.to_string(), error };
+    let busy_timeout = Duration::from_secs(database.busy_timeout);
+    let options = DatabaseOptions { sqlite: SqliteOptions { busy_timeout, ..SqliteOptions::default() } };
+    let store = url.open(schema, &options).map_err(failed)?;
+    let migrate = database.auto_migrate || url.is_transient();
+    let plan = if migrate { store.migrate().await } else { store.plan().await }.map_err(failed)?;
     for warning in &plan.warnings {
         tracing::warn!(%warning, "the database differs from the schema");
     }
     let missing = plan.statements.len() + plan.obstacles.len();
     if !migrate && missing > 0 {
-        return Err(Failure::NotMigrated { url: database.url.to_string(), missing });
+        return Err(Failure::NotMigrated { url: url.to_string(), missing });
     }
     if migrate && !plan.statements.is_empty() {
-        tracing::info!(statements = plan.statements.len(), database = %database.url, "the database was migrated");
+        tracing::info!(statements = plan.statements.len(), database = %url, "the database was migrated");
     }
-    Ok(Arc::new(store))
+    Ok(store)
 }

@@ -92,7 +92,7 @@ async fn serve(mut config: Config, first_start: bool) -> Result<(), Failure> {
         shutdown_timeout: Duration::from_secs(config.server.shutdown_timeout),
         max_connections: config.server.max_connections.get(),
     };
-    let kernia = build(config)?;
+    let kernia = build(config).await?;
     announce(address, kernia.engine().base_path(), first_start);
 
     let (stop, stopping) = watch::channel(false);
@@ -122,7 +122,7 @@ async fn listen(address: Address) -> Result<(TcpListener, SocketAddr), Failure> 
     Ok((listener, address))
 }
 
-fn build(config: Config) -> Result<Kernia, Failure> {
+async fn build(config: Config) -> Result<Kernia, Failure> {
     let Config { options, plugins, server, database, delivery, janitor, .. } = config;
     let delivery = delivery.or((options.mode == Mode::Development).then_some(Delivery::Log));
     if matches!((&delivery, options.mode), (Some(Delivery::Log), Mode::Production)) {
@@ -133,7 +133,7 @@ fn build(config: Config) -> Result<Kernia, Failure> {
     let concurrency = server.hash_concurrency.unwrap_or_else(HashPool::cores);
     // A wait for a lock must be able to end before the access that waits does.
     let patience = Duration::from_secs(database.busy_timeout.saturating_add(5));
-    let mut backend = Backend::builder(database::open(&database, engine.schema())?)
+    let mut backend = Backend::builder(database::open(&database, engine.schema()).await?)
         .storage_timeout(patience.max(Backend::DEFAULT_STORAGE_TIMEOUT))
         .hash_pool(HashPool::new(concurrency, server.hash_queue));
     if let Some((deliver, settings)) = delivery {
