@@ -14,6 +14,12 @@ pub trait Plugin: Send + Sync + 'static {
     /// Its name, as in the reference.
     fn id(&self) -> &'static str;
 
+    /// Its options as they were resolved, for people to read; null when it has none. Secrets in them are
+    /// [`SecretText`](super::options::SecretText).
+    fn options(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
     /// Tables, and fields added to others' tables.
     fn tables(&self) -> Vec<Table> {
         Vec::new()

@@ -3,7 +3,7 @@
 //! Tokens come back in the response header `set-auth-token`, which pages of other origins may read.
 
 use http::{HeaderName, header};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     crypto::hmac::Signer,
@@ -22,7 +22,7 @@ pub struct Bearer {
 }
 
 /// What an operator can decide about bearer tokens.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BearerOptions {
@@ -42,6 +42,10 @@ impl Bearer {
 impl Plugin for Bearer {
     fn id(&self) -> &'static str {
         "bearer"
+    }
+
+    fn options(&self) -> serde_json::Value {
+        serde_json::to_value(&self.options).unwrap_or_default()
     }
 
     fn hooks(&self) -> Hooks {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::wire::cookie::SameSite;
 
 /// Everything else.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AdvancedOptions {
@@ -36,7 +36,7 @@ pub struct AdvancedOptions {
 }
 
 /// Where origins are not checked.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(untagged)]
 pub enum OriginCheck {
     /// `true`: nowhere.
@@ -46,7 +46,7 @@ pub enum OriginCheck {
 }
 
 /// Cookies shared by subdomains.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct CrossSubDomainCookies {
     /// Whether they are.
@@ -56,7 +56,7 @@ pub struct CrossSubDomainCookies {
 }
 
 /// One cookie's name and attributes.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 pub struct CookieSettings {
     /// The whole name, without `__Secure-`.
@@ -66,7 +66,7 @@ pub struct CookieSettings {
 }
 
 /// Attributes that replace the usual ones.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 pub struct CookieOverride {
     /// `Max-Age` in seconds.
@@ -80,23 +80,35 @@ pub struct CookieOverride {
     /// `Secure`.
     pub secure: Option<bool>,
     /// `SameSite`.
-    #[serde(deserialize_with = "same_site")]
+    #[serde(with = "same_site")]
     pub same_site: Option<SameSite>,
     /// `Partitioned`.
     pub partitioned: Option<bool>,
 }
 
-fn same_site<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<SameSite>, D::Error> {
-    match String::deserialize(deserializer)?.to_ascii_lowercase().as_str() {
-        "lax" => Ok(Some(SameSite::Lax)),
-        "strict" => Ok(Some(SameSite::Strict)),
-        "none" => Ok(Some(SameSite::None)),
-        other => Err(serde::de::Error::unknown_variant(other, &["lax", "strict", "none"])),
+mod same_site {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use super::SameSite;
+
+    const NAMES: [(&str, SameSite); 3] =
+        [("lax", SameSite::Lax), ("strict", SameSite::Strict), ("none", SameSite::None)];
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SameSite>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let text = text.to_ascii_lowercase();
+        let found = NAMES.iter().find(|(name, _)| *name == text);
+        found.map(|(_, value)| Some(*value)).ok_or_else(|| D::Error::unknown_variant(&text, &["lax", "strict", "none"]))
+    }
+
+    pub(super) fn serialize<S: Serializer>(value: &Option<SameSite>, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = value.and_then(|value| NAMES.iter().find(|(_, known)| *known == value));
+        name.map(|(name, _)| *name).serialize(serializer)
     }
 }
 
 /// The client's address.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct IpAddressOptions {
     /// The headers that name it; `x-forwarded-for` when there are none here.
@@ -113,7 +125,7 @@ pub struct IpAddressOptions {
 }
 
 /// Ids and names in the database.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct DatabaseOptions {
     /// What row ids look like.
@@ -121,7 +133,7 @@ pub struct DatabaseOptions {
 }
 
 /// What row ids look like.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum IdStrategy {
     /// 32 letters and digits.

@@ -23,12 +23,12 @@ pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, Us
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::crypto::secret::Secret;
 
 /// All options.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Options {
@@ -99,7 +99,7 @@ impl Default for Options {
 }
 
 /// Where clients reach the server.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(untagged)]
 pub enum BaseUrl {
     /// One address. A path in it replaces `base_path`.
@@ -109,7 +109,7 @@ pub enum BaseUrl {
 }
 
 /// The hosts under which the server may be reached.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct AllowedHosts {
     /// Host patterns, for example `*.example.com`.
@@ -121,7 +121,7 @@ pub struct AllowedHosts {
 }
 
 /// How the scheme of a per-request address is found.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// From the request.
@@ -134,7 +134,7 @@ pub enum Protocol {
 }
 
 /// Whether this is a production installation. The reference asks `NODE_ENV`.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Rate limits are on, error pages tell little, an unknown client address stays unknown.
@@ -144,7 +144,7 @@ pub enum Mode {
     Development,
 }
 
-/// A secret in a configuration. `Debug` hides it.
+/// A secret in a configuration. `Debug` and `Serialize` hide it.
 #[derive(Clone)]
 pub struct SecretText(pub Secret);
 
@@ -160,6 +160,18 @@ impl<'de> Deserialize<'de> for SecretText {
     }
 }
 
+impl Serialize for SecretText {
+    /// Tells that there is one, and nothing else.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(Self::SHOWN)
+    }
+}
+
+impl SecretText {
+    /// What is shown in place of a secret.
+    pub const SHOWN: &str = "[secret]";
+}
+
 impl<T: Into<Secret>> From<T> for SecretText {
     fn from(secret: T) -> Self {
         Self(secret.into())
@@ -167,7 +179,7 @@ impl<T: Into<Secret>> From<T> for SecretText {
 }
 
 /// One of several secrets.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct VersionedSecret {
     /// Its number, which sealed values name.
@@ -177,7 +189,7 @@ pub struct VersionedSecret {
 }
 
 /// What happens to browsers that meet an error.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct OnApiError {
     /// The page they are sent to; `error` and `error_description` are added to its query.
@@ -185,7 +197,7 @@ pub struct OnApiError {
 }
 
 /// Cross-origin requests of trusted origins.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct CorsOptions {
     /// Whether the engine answers preflights and adds the response headers. Turn it off when the framework does it.
@@ -201,7 +213,7 @@ impl Default for CorsOptions {
 }
 
 /// Size limits, checked before anything is allocated for the content.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Bytes of a request body.
@@ -220,3 +232,29 @@ impl Default for Limits {
 
 /// The application's names for a table's columns, by field name.
 pub type ColumnNames = BTreeMap<String, String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_that_are_written_out_show_no_secret() {
+        let versioned = VersionedSecret { version: 2, value: "the newer secret".into() };
+        let options =
+            Options { secret: Some("the older secret".into()), secrets: vec![versioned], ..Options::default() };
+        let shown = serde_json::to_value(&options).unwrap();
+        assert_eq!(shown["secret"], SecretText::SHOWN);
+        assert_eq!(shown["secrets"][0], serde_json::json!({ "version": 2, "value": SecretText::SHOWN }));
+        assert!(!shown.to_string().contains("er secret"));
+    }
+
+    #[test]
+    fn what_was_written_out_can_be_read() {
+        let mut options = Options::default();
+        options.advanced.default_cookie_attributes.same_site = Some(crate::wire::cookie::SameSite::Strict);
+        options.rate_limit.custom_rules.insert("/x".to_owned(), CustomRule::Limit { window: 1, max: 2 });
+        let shown = serde_json::to_value(&options).unwrap();
+        let read: Options = serde_json::from_value(shown.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), shown);
+    }
+}

@@ -1,11 +1,11 @@
 //! Email and password, and email verification.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::crypto::password::{Argon2Params, HashAlgorithm};
 
 /// Sign-up and sign-in with an email address and a password.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EmailAndPassword {
@@ -52,7 +52,7 @@ impl Default for EmailAndPassword {
 }
 
 /// How passwords are hashed. Hashes of the other kind are always verified.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PasswordHashing {
@@ -69,7 +69,7 @@ pub struct PasswordHashing {
 }
 
 /// A password hash function.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum PasswordAlgorithm {
     /// Argon2id, RFC 9106.
@@ -108,7 +108,7 @@ impl PasswordHashing {
 }
 
 /// Email verification.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EmailVerification {

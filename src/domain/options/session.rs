@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AdditionalField, ColumnNames};
 use crate::wire::session_cache::CacheStrategy;
 
 /// Sessions. Durations are seconds.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SessionOptions {
@@ -58,7 +58,7 @@ impl Default for SessionOptions {
 }
 
 /// The session kept in a cookie.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CookieCacheOptions {
@@ -67,7 +67,7 @@ pub struct CookieCacheOptions {
     /// How long it is believed, in seconds. A revoked session lives that long on routes that believe it.
     pub max_age: i64,
     /// Its form.
-    #[serde(deserialize_with = "strategy")]
+    #[serde(with = "strategy")]
     pub strategy: CacheStrategy,
     /// Changing this discards all cached sessions.
     pub version: Option<String>,
@@ -79,11 +79,25 @@ impl Default for CookieCacheOptions {
     }
 }
 
-fn strategy<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<CacheStrategy, D::Error> {
-    match String::deserialize(deserializer)?.as_str() {
-        "compact" => Ok(CacheStrategy::Compact),
-        "jwt" => Ok(CacheStrategy::Jwt),
-        "jwe" => Ok(CacheStrategy::Jwe),
-        other => Err(serde::de::Error::unknown_variant(other, &["compact", "jwt", "jwe"])),
+mod strategy {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::CacheStrategy;
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CacheStrategy, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "compact" => Ok(CacheStrategy::Compact),
+            "jwt" => Ok(CacheStrategy::Jwt),
+            "jwe" => Ok(CacheStrategy::Jwe),
+            other => Err(D::Error::unknown_variant(other, &["compact", "jwt", "jwe"])),
+        }
+    }
+
+    pub(super) fn serialize<S: Serializer>(strategy: &CacheStrategy, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match strategy {
+            CacheStrategy::Compact => "compact",
+            CacheStrategy::Jwt => "jwt",
+            CacheStrategy::Jwe => "jwe",
+        })
     }
 }

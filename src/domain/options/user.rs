@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ColumnNames;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Users.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UserOptions {
@@ -28,7 +28,7 @@ pub struct UserOptions {
 }
 
 /// Changing the email address.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ChangeEmail {
@@ -41,7 +41,7 @@ pub struct ChangeEmail {
 }
 
 /// Deleting oneself.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DeleteUser {
@@ -60,7 +60,7 @@ impl Default for DeleteUser {
 }
 
 /// A field that the application adds to a table.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AdditionalField {
@@ -94,7 +94,7 @@ pub struct AdditionalField {
 }
 
 /// What an additional field holds, in the reference's words.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub enum AdditionalFieldType {
     /// Text.
     #[serde(rename = "string")]

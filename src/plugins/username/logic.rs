@@ -20,6 +20,11 @@ impl Rules {
         Self { options }
     }
 
+    /// What was decided.
+    pub(super) fn options(&self) -> &UsernameOptions {
+        &self.options
+    }
+
     /// Whether users have a second form of the name, for showing.
     pub(super) fn has_display(&self) -> bool {
         self.options.display_username

@@ -17,6 +17,8 @@ mod schema;
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 pub use options::{Check, Moment, Normalization, Transform, UsernameOptions, ValidationOrder};
 
 use self::logic::Rules;
@@ -43,6 +45,10 @@ impl Username {
 impl Plugin for Username {
     fn id(&self) -> &'static str {
         "username"
+    }
+
+    fn options(&self) -> Value {
+        serde_json::to_value(self.rules.options()).unwrap_or_default()
     }
 
     fn tables(&self) -> Vec<Table> {

@@ -2,10 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The options of the username plugin. What takes code is set by the methods, the rest can be read from a configuration file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UsernameOptions {
@@ -62,7 +62,7 @@ impl UsernameOptions {
 }
 
 /// Which form of a name is judged.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct ValidationOrder {
     /// Of the name.
@@ -72,7 +72,7 @@ pub struct ValidationOrder {
 }
 
 /// When a name is judged.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     /// As the client sent it.
@@ -114,6 +114,16 @@ impl Normalization {
 impl From<bool> for Normalization {
     fn from(on: bool) -> Self {
         if on { Self::Lowercase } else { Self::Off }
+    }
+}
+
+impl Serialize for Normalization {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Off => serializer.serialize_bool(false),
+            Self::Lowercase => serializer.serialize_bool(true),
+            Self::Custom(_) => serializer.serialize_str("custom"),
+        }
     }
 }
 
