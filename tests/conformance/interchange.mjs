@@ -1,18 +1,17 @@
 /**
- * The reference and kernia on one SQLite file with one secret: each must
- * honour what the other made.
+ * The reference and kernia on one database with one secret: each must honour
+ * what the other made.
  *
- *   node interchange.mjs [--reference-only] [--filter TEXT]
+ *   node interchange.mjs [--database sqlite|postgres|mariadb] [--secondary] [--reference-only] [--filter TEXT]
  *
  * Runs once on a schema made by the reference's migrations and once on a
- * schema made by kernia. --reference-only puts a second reference in kernia's
- * place, which proves the checks themselves.
+ * schema made by kernia. --secondary gives both one part of Redis, where
+ * sessions and one-time values then are. --reference-only puts a second
+ * reference in kernia's place, which proves the checks themselves.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startKernia } from "./kernia.mjs";
+import { freshPlace } from "./lib/backend.mjs";
 import { bothWays, cacheChecks, defaultHashChecks, storageChecks } from "./lib/interchange-checks.mjs";
 import { completeOptions } from "./lib/options.mjs";
 import { pendingMigrations } from "./lib/storage.mjs";
@@ -20,7 +19,12 @@ import { startReference } from "./reference.mjs";
 import { Session } from "./scenario.mjs";
 
 const { values: flags } = parseArgs({
-  options: { "reference-only": { type: "boolean", default: false }, filter: { type: "string" } },
+  options: {
+    database: { type: "string", default: "sqlite" },
+    secondary: { type: "boolean", default: false },
+    "reference-only": { type: "boolean", default: false },
+    filter: { type: "string" },
+  },
 });
 const startOther = flags["reference-only"] ? startReference : startKernia;
 const totals = { passed: 0, failed: 0 };
@@ -56,15 +60,14 @@ await world("default password hash", "reference", OPTIONS, {}, defaultHashChecks
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
 
-/** Starts both servers on a fresh file, `maker` first, and runs the checks. */
+/** Starts both servers on a fresh database, `maker` first, and runs the checks. */
 async function world(name, maker, given, kerniaOnly, checks) {
-  const directory = mkdtempSync(join(tmpdir(), "conformance-interchange-"));
-  const database = join(directory, "shared.db");
+  const { database, secondary, dispose } = await freshPlace(flags);
   const options = completeOptions(given);
   const extra = flags["reference-only"] ? {} : kerniaOnly;
   const starts = {
-    reference: () => startReference(options, { database }),
-    kernia: () => startOther({ ...options, ...extra }, { database }),
+    reference: () => startReference(options, { database, secondary }),
+    kernia: () => startOther({ ...options, ...extra }, { database, secondary }),
   };
   const servers = {};
   try {
@@ -85,7 +88,7 @@ async function world(name, maker, given, kerniaOnly, checks) {
     await check(`${name}: servers run`, () => Promise.reject(error));
   } finally {
     await Promise.all(Object.values(servers).map((server) => server.stop()));
-    rmSync(directory, { recursive: true, force: true });
+    await dispose();
   }
 }
 

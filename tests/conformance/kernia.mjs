@@ -23,13 +23,13 @@ export function kerniaBinary() {
  * Starts one kernia server from the options the reference gets.
  * Same result shape as `startReference`.
  */
-export async function startKernia(options, { mode = "production", database } = {}) {
+export async function startKernia(options, { mode = "production", database, secondary } = {}) {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "conformance-kernia-"));
   const outbox = join(directory, "outbox.jsonl");
   const file = join(directory, "kernia.toml");
   writeFileSync(outbox, "");
-  writeFileSync(file, kerniaToml(options, { port, database, outbox, mode }));
+  writeFileSync(file, kerniaToml(options, { port, database, secondary, outbox, mode }));
   const env = { PATH: process.env.PATH, BETTER_AUTH_SECRET: SECRET };
   const server = launch(kerniaBinary(), ["serve", "--config", file], env);
   await waitUntilReady(server, { port, options }, "kernia");

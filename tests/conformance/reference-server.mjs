@@ -1,10 +1,11 @@
 /**
  * Child process: the reference behind a plain HTTP listener.
  *
- * argv[2] is a JSON file `{ options, port, database, outbox, bridge }`. Options
+ * argv[2] is a JSON file `{ options, port, database, secondary, outbox, bridge }`. Options
  * that are functions in the reference are written as `true` and become
  * functions that append one JSON line to the outbox file.
  */
+import { redisStorage } from "@better-auth/redis-storage";
 import { appendFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { betterAuth } from "better-auth";
@@ -12,22 +13,26 @@ import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
 import { bearer } from "better-auth/plugins/bearer";
 import { username } from "better-auth/plugins/username";
-import Database from "better-sqlite3";
+import Redis from "ioredis";
+import { openForReference } from "./lib/storage.mjs";
 
 const PLUGINS = { bearer, username };
 
-const { options, port, database, outbox, bridge } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { options, port, database, secondary, outbox, bridge } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
 const config = {
   ...options,
   secret: process.env.BETTER_AUTH_SECRET,
   // SQL, not the reference's memory adapter: that one omits unset nullable
   // columns, while every SQL store (and kernia, on any store) returns null.
-  database: new Database(database ?? ":memory:"),
+  database: openForReference(database ?? ":memory:"),
   plugins: Object.entries(options.plugins ?? {}).map(([id, given]) => PLUGINS[id](given)),
   logger: { disabled: true },
   telemetry: { enabled: false },
 };
+if (secondary) {
+  config.secondaryStorage = redisStorage({ client: new Redis(secondary.url), keyPrefix: secondary.prefix });
+}
 capture(config, ["emailAndPassword", "sendResetPassword"], "reset-password", (m) => m.user.email);
 capture(config, ["emailVerification", "sendVerificationEmail"], "verify-email", (m) => m.user.email);
 capture(config, ["user", "changeEmail", "sendChangeEmailConfirmation"], "change-email-confirmation", (m) => m.user.email);

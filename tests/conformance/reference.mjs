@@ -12,16 +12,16 @@ const ENTRY = fileURLToPath(new URL("./reference-server.mjs", import.meta.url));
 
 /**
  * Starts one reference server. `options` are complete options as JSON;
- * `database` is a SQLite file (a private in-memory database when absent);
- * `mode` becomes NODE_ENV. Resolves to `{ name, port, outbox, log, stop }`.
+ * `database` is a SQLite file or a URL (a private in-memory database when
+ * absent), `secondary` a part of Redis; `mode` becomes NODE_ENV. Resolves to `{ name, port, outbox, log, stop }`.
  */
-export async function startReference(options, { mode = "production", bridge = "node", database } = {}) {
+export async function startReference(options, { mode = "production", bridge = "node", database, secondary } = {}) {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "conformance-reference-"));
   const outbox = join(directory, "outbox.jsonl");
   const file = join(directory, "options.json");
   writeFileSync(outbox, "");
-  writeFileSync(file, JSON.stringify({ options, port, database, outbox, bridge }));
+  writeFileSync(file, JSON.stringify({ options, port, database, secondary, outbox, bridge }));
   const env = { PATH: process.env.PATH, NODE_ENV: mode, BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_TELEMETRY: "0" };
   const server = launch(process.execPath, [ENTRY, file], env);
   await waitUntilReady(server, { port, options }, "reference");

@@ -2,7 +2,12 @@
  * Runs every scenario against the reference and against kernia and compares
  * what they put on the wire.
  *
- *   node run.mjs [--reference-only] [--filter TEXT] [--notes] [--print] [--verbose]
+ *   node run.mjs [--database memory|sqlite|postgres|mariadb] [--secondary [--sessions both]]
+ *                [--reference-only] [--filter TEXT] [--notes] [--print] [--verbose]
+ *
+ * Both servers get a fresh database of the kind that --database names, and
+ * with --secondary a part of Redis, where sessions and one-time values then
+ * are; with --sessions both they are in the database too.
  *
  * --reference-only compares the reference with a second copy of itself, which
  * must give no difference: it proves that the normalization hides nothing that
@@ -14,6 +19,7 @@
 import { parseArgs } from "node:util";
 import { compareRecordings } from "./compare.mjs";
 import { startKernia } from "./kernia.mjs";
+import { freshPlace } from "./lib/backend.mjs";
 import { Coverage } from "./lib/coverage.mjs";
 import { explain, readAccepted } from "./lib/differences.mjs";
 import { forEachLimited, groupByServer, loadScenarios, runGroup } from "./lib/plan.mjs";
@@ -21,6 +27,9 @@ import { startReference } from "./reference.mjs";
 
 const { values: flags } = parseArgs({
   options: {
+    database: { type: "string", default: "memory" },
+    secondary: { type: "boolean", default: false },
+    sessions: { type: "string", default: "secondary" },
     "reference-only": { type: "boolean", default: false },
     filter: { type: "string" },
     notes: { type: "boolean", default: false },
@@ -32,12 +41,15 @@ const alone = flags["reference-only"];
 const whole = flags.filter === undefined;
 const subject = alone ? "reference (second)" : "kernia";
 
+/** With secondary storage, the options that keep a copy in the database. */
+const KEPT_IN_BOTH = { session: { storeSessionInDatabase: true }, verification: { storeInDatabase: true } };
+
 const accepted = alone ? [] : readAccepted();
 const coverage = new Coverage();
 const totals = { passed: 0, failed: 0, accepted: 0, scenarios: 0, broken: 0, notes: 0 };
 
-const scenarios = await loadScenarios(flags.filter);
-const starters = [startReference, alone ? startReference : startKernia];
+const scenarios = await loadScenarios(flags.filter, flags.sessions === "both" ? KEPT_IN_BOTH : {});
+const starters = [startReference, alone ? startReference : startKernia].map(inFreshPlace);
 await forEachLimited(groupByServer(scenarios), 2, async (group) => {
   try {
     await runGroup(group, starters, judge);
@@ -50,6 +62,20 @@ await forEachLimited(groupByServer(scenarios), 2, async (group) => {
 });
 report();
 process.exit(totals.failed === 0 ? 0 : 1);
+
+/** `start`, on a database of its own that goes when the server stops. */
+function inFreshPlace(start) {
+  return async (options, settings) => {
+    const { database, secondary, dispose } = await freshPlace(flags);
+    try {
+      const server = await start(options, { ...settings, database, secondary });
+      return { ...server, stop: () => server.stop().finally(dispose) };
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
+  };
+}
 
 function judge(scenario, left, right) {
   for (const step of left.steps) coverage.add(step);

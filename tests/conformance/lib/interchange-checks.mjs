@@ -159,10 +159,10 @@ export const storageChecks = [
         ok(await s.post("/request-password-reset", { email: s.email(who) }));
         await s.message();
         rows.push({
-          user: encodings(database, "user", "id = ?", user.id),
-          session: encodings(database, "session", "userId = ?", user.id),
-          account: encodings(database, "account", "userId = ?", user.id),
-          verification: encodings(database, "verification", "value = ?", user.id),
+          user: await encodings(database, "user", "id", user.id),
+          session: await encodings(database, "session", "userId", user.id),
+          account: await encodings(database, "account", "userId", user.id),
+          verification: await encodings(database, "verification", "value", user.id),
         });
       }
       assert.deepEqual(rows[1], rows[0]);

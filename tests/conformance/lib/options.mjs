@@ -17,9 +17,9 @@ const DEFAULTS = {
   rateLimit: { enabled: false },
 };
 
-/** Scenario options over the defaults. Objects merge, everything else replaces. */
-export function completeOptions(options = {}) {
-  return merge(DEFAULTS, options);
+/** Scenario options over `common` ones over the defaults. Objects merge, everything else replaces. */
+export function completeOptions(options = {}, common = {}) {
+  return merge(merge(DEFAULTS, common), options);
 }
 
 function merge(base, over) {
@@ -55,18 +55,24 @@ export function snakeCase(name) {
 const DATA_KEYED = new Set(["additionalFields", "fields", "customRules", "cookies"]);
 
 /** Renders `options` plus kernia's own tables as the text of a `kernia.toml`. */
-export function kerniaToml(options, { port, database, outbox, mode }) {
+export function kerniaToml(options, { port, database, secondary, outbox, mode }) {
   const { plugins = {}, ...rest } = options;
   const document = {
     mode,
     secret: "env:BETTER_AUTH_SECRET",
     ...snakeKeys(rest),
     server: { listen: `127.0.0.1:${port}` },
-    database: { url: database ? `sqlite:${database}` : "memory:" },
+    database: { url: databaseUrl(database) },
     delivery: { kind: "file", path: outbox },
   };
+  if (secondary) document.secondary_storage = { url: secondary.url, key_prefix: secondary.prefix };
   if (Object.keys(plugins).length > 0) document.plugins = snakeKeys(plugins);
   return tomlTable(document, []);
+}
+
+function databaseUrl(database) {
+  if (!database) return "memory:";
+  return database.includes("://") ? database : `sqlite:${database}`;
 }
 
 function snakeKeys(table) {

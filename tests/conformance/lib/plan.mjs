@@ -9,13 +9,18 @@ import { completeOptions } from "./options.mjs";
 
 const DIRECTORY = new URL("../scenarios/", import.meta.url);
 
-/** Every scenario of scenarios/*.mjs as `{ name, options, mode, bridge, run }`. */
-export async function loadScenarios(filter) {
+/**
+ * Every scenario of scenarios/*.mjs as `{ name, options, mode, bridge, run }`.
+ * `common` are options that all of them get.
+ */
+export async function loadScenarios(filter, common = {}) {
   const found = [];
   for (const file of readdirSync(DIRECTORY).filter((name) => name.endsWith(".mjs")).sort()) {
     const { default: scenarios } = await import(new URL(file, DIRECTORY));
     const area = file.replace(/\.mjs$/, "");
-    for (const s of scenarios) found.push({ ...s, name: `${area}: ${s.name}`, options: completeOptions(s.options) });
+    for (const s of scenarios) {
+      found.push({ ...s, name: `${area}: ${s.name}`, options: completeOptions(s.options, common) });
+    }
   }
   const names = new Set(found.map((s) => s.name));
   if (names.size !== found.length) throw new Error("two scenarios have the same name");

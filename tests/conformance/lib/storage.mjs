@@ -1,17 +1,36 @@
 /**
- * Looks into a SQLite file behind both servers' backs.
+ * Databases as the reference opens them, and a look into one behind both
+ * servers' backs.
  */
 import { getMigrations } from "better-auth/db/migration";
 import { bearer } from "better-auth/plugins/bearer";
 import { username } from "better-auth/plugins/username";
 import Database from "better-sqlite3";
+import mysql from "mysql2/promise";
+import pg from "pg";
+import { dialectOf } from "./backend.mjs";
 import { SECRET } from "./options.mjs";
 
 const PLUGINS = { bearer, username };
 
+/** What the reference takes as its `database` for a SQLite file or the URL of another. */
+export function openForReference(place) {
+  switch (dialectOf(place)) {
+    case "postgres":
+      return new pg.Pool({ connectionString: place });
+    case "mysql":
+      // The reference writes and reads moments in UTC.
+      return mysql.createPool({ uri: place, timezone: "Z" });
+    default:
+      return new Database(place);
+  }
+}
+
+const close = (database) => (database instanceof Database ? database.close() : database.end());
+
 /** What the reference's own migrations would still change, as readable lines. */
-export async function pendingMigrations(options, file) {
-  const database = new Database(file, { readonly: true });
+export async function pendingMigrations(options, place) {
+  const database = openForReference(place);
   const plugins = Object.entries(options.plugins ?? {}).map(([id, given]) => PLUGINS[id](given));
   const quiet = { secret: SECRET, logger: { disabled: true } };
   const config = { ...options, ...quiet, emailAndPassword: { enabled: true }, database, plugins };
@@ -20,28 +39,46 @@ export async function pendingMigrations(options, file) {
     const line = (verb) => ({ table, fields }) => `${verb} ${table}(${Object.keys(fields).join(", ")})`;
     return [...toBeCreated.map(line("create")), ...toBeAdded.map(line("add to"))];
   } finally {
-    database.close();
+    await close(database);
   }
 }
 
 /**
- * How the newest row of each table that satisfies `where` is encoded: for each
+ * How the newest row of `table` whose `column` is `value` is encoded: for each
  * column its storage class, and for text the shape of the text.
  */
-export function encodings(file, table, where, parameter) {
-  const database = new Database(file, { readonly: true });
+export async function encodings(place, table, column, value) {
+  const row = await newest(place, table, column, value);
+  if (!row) throw new Error(`no row in ${table} where ${column} is ${value}`);
+  return Object.fromEntries(Object.keys(row).sort().map((name) => [name, encoding(row[name])]));
+}
+
+async function newest(place, table, column, value) {
+  const database = openForReference(place);
   try {
-    const row = database.prepare(`select * from "${table}" where ${where} order by rowid desc limit 1`).get(parameter);
-    if (!row) throw new Error(`no row in ${table} where ${where} (${parameter})`);
-    return Object.fromEntries(Object.keys(row).sort().map((column) => [column, encoding(row[column])]));
+    switch (dialectOf(place)) {
+      case "postgres": {
+        // Each column as the server writes it, beside the type it says it has.
+        const text = `select to_jsonb(t) as row from "${table}" t where "${column}" = $1 order by "createdAt" desc limit 1`;
+        return (await database.query(text, [value])).rows[0]?.row;
+      }
+      case "mysql": {
+        const text = `select * from \`${table}\` where \`${column}\` = ? order by createdAt desc limit 1`;
+        return (await database.query({ sql: text, dateStrings: true }, [value]))[0][0];
+      }
+      default:
+        return database.prepare(`select * from "${table}" where "${column}" = ? order by rowid desc limit 1`).get(value);
+    }
   } finally {
-    database.close();
+    await close(database);
   }
 }
 
 function encoding(value) {
   if (typeof value !== "string") return value === null ? "null" : `${typeof value}`;
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return "ISO date with milliseconds";
+  // Databases with a type for moments leave out trailing zeros.
+  if (/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,3})?(\+00:00)?$/.test(value)) return "moment to the millisecond";
   if (/^[0-9a-f]{32}:[0-9a-f]{128}$/.test(value)) return "scrypt hash";
   if (/^[A-Za-z0-9]{32}$/.test(value)) return "32 letters and digits";
   if (/^(.+):[A-Za-z0-9]{24}$/.test(value)) return value.replace(/[A-Za-z0-9]{24}$/, "<24 letters and digits>");
