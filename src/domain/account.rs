@@ -1,6 +1,6 @@
 //! Accounts: the ways in which a user signs in.
 
-use super::{Cx, user};
+use super::{Cx, list, user};
 use crate::{
     engine::Exit,
     schema::{ACCOUNT, USER},
@@ -84,12 +84,12 @@ fn unchanged(credential: &Row) -> Filter {
     Filter::eq("id", credential.id()).and(Filter::eq("password", credential.get("password").clone()))
 }
 
-/// All accounts of `user_id`.
+/// The accounts of `user_id`, as many as a list may have.
 ///
 /// # Errors
 /// When the store cannot answer.
 pub async fn all_of(cx: &mut Cx, user_id: &str) -> Result<Vec<Row>, Exit> {
-    Ok(cx.read(Query::many(ACCOUNT, Filter::eq("userId", user_id))).await?.rows)
+    list::find_many(cx, Query::many(ACCOUNT, Filter::eq("userId", user_id))).await
 }
 
 /// The scopes that an account's `scope` lists.

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use super::{
     BaseAddress, Hooks, Plugin, RateRule,
     cookies::AuthCookies,
-    options::{AdditionalField, ColumnNames, Options, RateLimitStorage},
+    options::{Options, RateLimitStorage},
+    tables,
 };
 use crate::{
     crypto::{entropy::Entropy, hmac::Signer, secret::SecretKeys},
     engine::App,
-    schema::{
-        ACCOUNT, Field, RATE_LIMIT, SESSION, Schema, SchemaError, Table, TableNames, USER, VERIFICATION, core_tables,
-    },
+    schema::{Field, Schema, SchemaError, core_tables},
     store::Name,
     wire::{
         client_ip::{ClientIpError, ClientIpRules, Tracking},
@@ -95,7 +94,7 @@ impl Installation {
     ) -> Result<Self, BuildError> {
         let (keys, signer) = super::keys::keys(&options).map_err(|error| BuildError::Secret(error.to_string()))?;
         let base = BaseAddress::resolve(&options).map_err(|error| BuildError::BaseUrl(error.to_string()))?;
-        let schema = schema(&options, &plugins)?;
+        let schema = tables::resolve(&options, &plugins)?;
         let base_url = base.fixed().map(|url| url.to_string());
         let cookies = AuthCookies::new(&options, base_url.as_deref());
         for spec in [&cookies.session_token, &cookies.session_data, &cookies.dont_remember] {
@@ -149,41 +148,6 @@ impl App for Installation {
     fn entropy(&self) -> &dyn Entropy {
         &*self.entropy
     }
-}
-
-fn schema(options: &Options, plugins: &[Box<dyn Plugin>]) -> Result<Schema, BuildError> {
-    let counters = options.rate_limit.storage == Some(RateLimitStorage::Database);
-    let mut schema = Schema::new(core_tables(counters));
-    let own = [
-        (USER, &options.user.additional_fields),
-        (SESSION, &options.session.additional_fields),
-        (ACCOUNT, &options.account.additional_fields),
-    ];
-    for (table, fields) in own {
-        let fields = fields.iter().map(|(name, field): (&String, &AdditionalField)| field.resolve(name));
-        schema.extend(Table::new(table, fields))?;
-    }
-    for table in plugins.iter().flat_map(|plugin| plugin.tables()) {
-        schema.extend(table)?;
-    }
-    let named = [
-        (USER, &options.user.model_name, &options.user.fields),
-        (SESSION, &options.session.model_name, &options.session.fields),
-        (ACCOUNT, &options.account.model_name, &options.account.fields),
-        (VERIFICATION, &options.verification.model_name, &options.verification.fields),
-    ];
-    for (table, physical, columns) in named {
-        schema.rename(&table, &names(physical.as_ref(), columns))?;
-    }
-    if counters {
-        schema.rename(&RATE_LIMIT, &names(options.rate_limit.model_name.as_ref(), &ColumnNames::new()))?;
-    }
-    schema.check_names()?;
-    Ok(schema)
-}
-
-fn names(table: Option<&String>, columns: &ColumnNames) -> TableNames {
-    TableNames { table: table.cloned(), columns: columns.clone() }
 }
 
 fn trusted_origins(options: &Options, base: &BaseAddress) -> TrustedOrigins {

@@ -10,6 +10,7 @@ pub mod error_page;
 pub mod errors;
 pub mod event;
 pub mod fields;
+pub mod list;
 pub mod mail;
 pub mod oauth_state;
 pub mod options;
@@ -29,6 +30,7 @@ mod installation;
 mod keys;
 mod plugin;
 mod request;
+mod tables;
 
 pub use address::{BadBaseUrl, BaseAddress};
 pub use installation::{BuildError, Installation};

@@ -5,12 +5,14 @@
 
 mod core;
 mod field;
+mod naming;
 mod row;
 mod table;
 mod value;
 
 pub use self::core::{ACCOUNT, RATE_LIMIT, SESSION, USER, VERIFICATION, core_tables};
 pub use field::{DefaultValue, Field, FieldType, OnDelete, Reference};
+pub use naming::{Names, Naming, TableNames};
 pub use row::{Name, Row};
-pub use table::{Index, Naming, Schema, SchemaError, Table, TableNames};
+pub use table::{Index, Schema, SchemaError, Table};
 pub use value::Value;

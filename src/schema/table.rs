@@ -1,7 +1,5 @@
 //! Tables, and the schema they make up.
 
-use std::collections::BTreeMap;
-
 use super::{DefaultValue, Field, FieldType, Name, Row, Value};
 use crate::wire::date::Timestamp;
 
@@ -84,7 +82,7 @@ impl Table {
 /// All tables of an installation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
-    tables: Vec<Table>,
+    pub(super) tables: Vec<Table>,
 }
 
 /// Why tables do not fit together.
@@ -99,9 +97,14 @@ pub enum SchemaError {
         /// The field.
         field: Name,
     },
-    /// Fields are added, or names given, to a table that nobody defines.
-    #[error("there is no table {0}")]
-    UnknownTable(Name),
+    /// Names are given to a table that nobody defines.
+    #[error("there is no table {table}; there are {known}")]
+    UnknownTable {
+        /// The table.
+        table: Name,
+        /// Those that there are.
+        known: String,
+    },
     /// A name is given to a field that the table does not have.
     #[error("there is no field {table}.{field}")]
     UnknownField {
@@ -111,27 +114,26 @@ pub enum SchemaError {
         field: Name,
     },
     /// Two fields would share a column, or two tables a name in the database.
-    #[error("{0} is used twice in the database")]
-    NameTaken(Name),
-}
-
-/// The application's own names for one table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TableNames {
-    /// The table's name in the database (the reference's `modelName`).
-    pub table: Option<String>,
-    /// Column names by field name (the reference's `fields`).
-    pub columns: BTreeMap<String, String>,
-}
-
-/// How database names follow from field names where the application gives none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Naming {
-    /// As in code: `emailVerified`.
-    #[default]
-    Camel,
-    /// `email_verified`.
-    Snake,
+    #[error("{first} and {second} would have the same name in the database: {name}")]
+    NameTaken {
+        /// The name.
+        name: Name,
+        /// What has it.
+        first: String,
+        /// What should have it too.
+        second: String,
+    },
+    /// A name is empty, longer than databases take, or has control characters.
+    #[error("{what} cannot be called {name:?} in the database: a name has 1 to 63 bytes and no control characters")]
+    BadName {
+        /// The name.
+        name: String,
+        /// What should have it.
+        what: String,
+    },
+    /// The options give two names to one thing.
+    #[error("the options give {0} a name in two places")]
+    NamedTwice(String),
 }
 
 impl Schema {
@@ -171,78 +173,6 @@ impl Schema {
         table.indexes.extend(addition.indexes);
         Ok(())
     }
-
-    /// Gives a table and its columns the application's names.
-    ///
-    /// # Errors
-    /// [`SchemaError::UnknownTable`] and [`SchemaError::UnknownField`] when there is nothing to name.
-    pub fn rename(&mut self, table: &str, names: &TableNames) -> Result<(), SchemaError> {
-        let Some(table) = self.tables.iter_mut().find(|known| known.name == *table) else {
-            return Err(SchemaError::UnknownTable(table.to_owned().into()));
-        };
-        if let Some(physical) = &names.table {
-            table.physical = physical.clone().into();
-        }
-        for (field, column) in &names.columns {
-            let Some(known) = table.fields.iter_mut().find(|known| known.name == **field) else {
-                return Err(SchemaError::UnknownField { table: table.name.clone(), field: field.clone().into() });
-            };
-            known.column = column.clone().into();
-        }
-        Ok(())
-    }
-
-    /// Derives every database name from the name in code.
-    pub fn apply_naming(&mut self, naming: Naming, plural: bool) {
-        for table in &mut self.tables {
-            let mut physical = naming.apply(&table.name);
-            if plural {
-                physical.push('s');
-            }
-            table.physical = physical.into();
-            for field in &mut table.fields {
-                field.column = naming.apply(&field.name).into();
-            }
-        }
-    }
-
-    /// Checks that no two things share a name in the database.
-    ///
-    /// # Errors
-    /// [`SchemaError::NameTaken`].
-    pub fn check_names(&self) -> Result<(), SchemaError> {
-        let mut physical = std::collections::BTreeSet::new();
-        for table in &self.tables {
-            if !physical.insert(table.physical.as_str()) {
-                return Err(SchemaError::NameTaken(table.physical.clone()));
-            }
-            let mut columns = std::collections::BTreeSet::from(["id"]);
-            for field in &table.fields {
-                if !columns.insert(field.column.as_str()) {
-                    return Err(SchemaError::NameTaken(format!("{}.{}", table.physical, field.column).into()));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Naming {
-    fn apply(self, name: &str) -> String {
-        match self {
-            Self::Camel => name.to_owned(),
-            Self::Snake => {
-                let mut snake = String::with_capacity(name.len() + 4);
-                for letter in name.chars() {
-                    if letter.is_ascii_uppercase() {
-                        snake.push('_');
-                    }
-                    snake.push(letter.to_ascii_lowercase());
-                }
-                snake
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -261,41 +191,6 @@ mod tests {
         schema.extend(addition()).unwrap();
         assert!(schema.table("user").unwrap().field("username").unwrap().unique);
         assert!(matches!(schema.extend(addition()), Err(SchemaError::DuplicateField { .. })));
-    }
-
-    #[test]
-    fn application_names_reach_the_columns_only() {
-        let mut schema = schema();
-        let names = TableNames {
-            table: Some("people".to_owned()),
-            columns: BTreeMap::from([("email".to_owned(), "mail".to_owned())]),
-        };
-        schema.rename("user", &names).unwrap();
-        let user = schema.table("user").unwrap();
-        assert_eq!((user.physical.as_str(), user.field("email").unwrap().column.as_str()), ("people", "mail"));
-        let unknown = TableNames { table: None, columns: BTreeMap::from([("x".to_owned(), "y".to_owned())]) };
-        assert!(matches!(schema.rename("user", &unknown), Err(SchemaError::UnknownField { .. })));
-        assert!(matches!(schema.rename("nobody", &unknown), Err(SchemaError::UnknownTable(_))));
-    }
-
-    #[test]
-    fn snake_case_and_plural_names() {
-        let mut schema = schema();
-        schema.apply_naming(Naming::Snake, true);
-        let table = schema.table("rateLimit").unwrap();
-        assert_eq!(
-            (table.physical.as_str(), table.field("lastRequest").unwrap().column.as_str()),
-            ("rate_limits", "last_request")
-        );
-        assert_eq!(schema.check_names(), Ok(()));
-    }
-
-    #[test]
-    fn two_fields_cannot_share_a_column() {
-        let mut schema = schema();
-        let names = TableNames { table: None, columns: BTreeMap::from([("email".to_owned(), "name".to_owned())]) };
-        schema.rename("user", &names).unwrap();
-        assert!(matches!(schema.check_names(), Err(SchemaError::NameTaken(_))));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod accounts;
 mod bearer;
 mod callback;
 mod corpora;
+mod database;
 mod email;
 mod email_change;
 mod error_page;

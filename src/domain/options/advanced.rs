@@ -1,9 +1,10 @@
-//! Cookies, addresses, checks and ids.
+//! Cookies, addresses and checks.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::DatabaseOptions;
 use crate::wire::cookie::SameSite;
 
 /// Everything else.
@@ -122,23 +123,4 @@ pub struct IpAddressOptions {
     pub use_peer_address: bool,
     /// Whether addresses are neither stored nor limited.
     pub disable_ip_tracking: bool,
-}
-
-/// Ids and names in the database.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(default, deny_unknown_fields)]
-pub struct DatabaseOptions {
-    /// What row ids look like.
-    pub generate_id: IdStrategy,
-}
-
-/// What row ids look like.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum IdStrategy {
-    /// 32 letters and digits.
-    #[default]
-    Random,
-    /// A random UUID.
-    Uuid,
 }

@@ -6,6 +6,7 @@
 
 mod account;
 mod advanced;
+mod database;
 mod password;
 mod rate_limit;
 mod session;
@@ -13,9 +14,9 @@ mod user;
 
 pub use account::{AccountLinking, AccountOptions, IdentifierStorage, VerificationOptions};
 pub use advanced::{
-    AdvancedOptions, CookieOverride, CookieSettings, CrossSubDomainCookies, DatabaseOptions, IdStrategy,
-    IpAddressOptions, OriginCheck,
+    AdvancedOptions, CookieOverride, CookieSettings, CrossSubDomainCookies, IpAddressOptions, OriginCheck,
 };
+pub use database::{DatabaseOptions, IdStrategy, OwnNames};
 pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
 pub use rate_limit::{CustomRule, RateLimitOptions, RateLimitStorage};
 pub use session::{CookieCacheOptions, SessionOptions};

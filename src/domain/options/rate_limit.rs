@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::ColumnNames;
+
 /// Rate limits.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -19,13 +21,23 @@ pub struct RateLimitOptions {
     pub storage: Option<RateLimitStorage>,
     /// The counters' table in the database.
     pub model_name: Option<String>,
+    /// Its columns' names.
+    pub fields: ColumnNames,
     /// Rules by path (`*` matches any run); `false` lifts the limit.
     pub custom_rules: BTreeMap<String, CustomRule>,
 }
 
 impl Default for RateLimitOptions {
     fn default() -> Self {
-        Self { enabled: None, window: 10, max: 100, storage: None, model_name: None, custom_rules: BTreeMap::new() }
+        Self {
+            enabled: None,
+            window: 10,
+            max: 100,
+            storage: None,
+            model_name: None,
+            fields: ColumnNames::new(),
+            custom_rules: BTreeMap::new(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ColumnNames;
 use crate::{
     schema::{Field, FieldType},
-    store::{Name, Value},
+    store::Value,
 };
 
 /// Users.
@@ -143,9 +143,6 @@ impl AdditionalField {
         field.unique = self.unique;
         field.index = self.index;
         field.sortable = self.sortable;
-        if let Some(column) = &self.field_name {
-            field.column = Name::from(column.clone());
-        }
         if let Some(value) = &self.default_value {
             field = field.default_value(default_value(kind, value));
         }

@@ -2,7 +2,7 @@
 
 use super::{Freshness, Remember, Renewal, Session, cache, expire_cookies, freshness, is_live, renewal, set_cookies};
 use crate::{
-    domain::{Cx, commit, cookies, errors, request::SessionMemo},
+    domain::{Cx, commit, cookies, errors, list, request::SessionMemo},
     engine::Exit,
     schema::{SESSION, USER},
     store::{Batch, Direction, Expect, Filter, Op, Query, Row, With},
@@ -151,13 +151,13 @@ pub async fn from_store(cx: &mut Cx, token: &str) -> Result<Option<Session>, Exi
     Ok(user.map(|user| Session { row, user }))
 }
 
-/// The live sessions of `user_id`, oldest first.
+/// The live sessions of `user_id`, oldest first, as many as a list may have.
 ///
 /// # Errors
 /// When the store cannot answer.
 pub async fn live_of(cx: &mut Cx, user_id: &str) -> Result<Vec<Row>, Exit> {
     let query = unexpired_of(cx, user_id, Direction::Ascending);
-    let sessions = cx.read(query).await?.rows.into_iter().map(|row| Session { row, user: Row::new() });
+    let sessions = list::find_many(cx, query).await?.into_iter().map(|row| Session { row, user: Row::new() });
     let (options, now) = (&cx.app().options.session, cx.now());
     Ok(sessions.filter(|session| is_live(session, options, now)).map(|session| session.row).collect())
 }

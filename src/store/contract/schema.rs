@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{Field, FieldType, Index, Naming, OnDelete, Schema, Table, TableNames};
+use crate::schema::{Field, FieldType, Index, Names, Naming, OnDelete, Schema, Table, TableNames};
 
 /// The contract's tables under their own names.
 #[must_use]
@@ -23,20 +23,22 @@ pub fn schema() -> Schema {
     Schema::new(vec![person(), ticket(), note(), badge])
 }
 
-/// The same tables under names that a careless store would trip over: other tables and columns, reserved words, quotes.
+/// The same tables under other names: snake case, plurals, and own names that a careless store would trip over (reserved words,
+/// quotes).
 ///
 /// # Panics
-/// Never: the renamed tables and fields are there.
+/// Never: the named tables and fields are there.
 #[must_use]
 pub fn renamed_schema() -> Schema {
-    let mut schema = schema();
-    schema.apply_naming(Naming::Snake, true);
     let columns = [("name", "na\"me"), ("nick", "select"), ("active", "we`ird col")];
-    let names = TableNames {
-        table: Some("group".to_owned()),
+    let person = TableNames {
+        // With the `s` of all tables, a reserved word.
+        table: Some("value".to_owned()),
         columns: BTreeMap::from(columns.map(|(field, column)| (field.to_owned(), column.to_owned()))),
     };
-    schema.rename("person", &names).expect("the table and its fields are there");
+    let own = BTreeMap::from([("person".to_owned(), person)]);
+    let mut schema = schema();
+    schema.name(&Names { naming: Naming::Snake, plural: true, own }).expect("the names are free");
     schema
 }
 

@@ -1,6 +1,9 @@
 //! A file and what is said about it.
 
-use kernia::domain::options::{BaseUrl, Mode};
+use kernia::{
+    domain::options::{BaseUrl, Mode},
+    schema::Naming,
+};
 
 use super::*;
 
@@ -33,6 +36,11 @@ fn a_full_file_is_read() {
         [rate_limit.custom_rules]
         "/sign-in/*" = { window = 60, max = 5 }
         "/ok" = false
+        [advanced.database]
+        naming = "snake"
+        use_plural = true
+        default_find_many_limit = 50
+        names.twoFactor = { model_name = "factors", fields = { backupCodes = "codes" } }
         [server]
         listen = "0.0.0.0:8080"
         metrics_listen = "localhost:9100"
@@ -62,6 +70,12 @@ fn a_full_file_is_read() {
     assert!(config.options.email_and_password.enabled);
     assert!(matches!(config.options.base_url, Some(BaseUrl::PerHost(_))));
     assert_eq!(config.options.secret.as_ref().unwrap().0.expose(), "from-the-environment-0123456789abcdef");
+    let database = &config.options.advanced.database;
+    assert_eq!(
+        (database.naming, database.use_plural, database.default_find_many_limit.get()),
+        (Naming::Snake, true, 50)
+    );
+    assert_eq!(database.names["twoFactor"].fields["backupCodes"], "codes");
     assert_eq!(config.server.listen, "0.0.0.0:8080".parse().unwrap());
     assert_eq!(config.server.request_timeout.get(), 5);
     assert_eq!(config.database.url, DatabaseUrl::Sql(kernia_sql::DatabaseUrl::Sqlite("/tmp/x.db".into())));

@@ -136,7 +136,7 @@ fn violated(schema: &Schema, message: &str) -> Option<ConflictKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernia::schema::{Field, FieldType, Index, Naming, core_tables};
+    use kernia::schema::{Field, FieldType, Index, Names, Naming, core_tables};
 
     #[test]
     fn a_database_that_cannot_serve_is_no_bug() {
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn messages_are_read_by_physical_names() {
         let mut schema = Schema::new(core_tables(true));
-        schema.apply_naming(Naming::Snake, true);
+        schema.name(&Names { naming: Naming::Snake, plural: true, ..Names::default() }).unwrap();
         let mut codes = Table::new("code", ["a", "b"].map(|name| Field::required(name, FieldType::Text)));
         codes.indexes.push(Index { fields: vec!["a".into(), "b".into()], unique: true });
         schema.extend(codes).unwrap();
