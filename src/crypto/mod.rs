@@ -8,11 +8,14 @@
 mod argon2id;
 pub mod digest;
 pub mod entropy;
+pub mod foreign;
 pub mod hex;
 pub mod hkdf;
 pub mod hmac;
 pub mod password;
+mod password_keys;
 mod scrypt_text;
 pub mod secret;
 mod secret_keys;
+mod stored_hash;
 pub mod symmetric;

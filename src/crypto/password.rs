@@ -4,20 +4,22 @@
 //! it, and a driver calls `run` on a thread where that does no harm. A password is NFKC-normalized
 //! before it is hashed, as the reference does.
 //!
-//! Two formats are read and written:
+//! Two formats are written:
 //! - Argon2id as a PHC string, `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`;
 //! - scrypt as the reference writes it, `<32 hex digits of salt>:<128 hex digits of key>` with
 //!   N = 16384, r = 16, p = 1, where the salt that is hashed is the hexadecimal *text*.
+//!
+//! Verified are also those of other systems, see [`foreign`](super::foreign).
 
-use std::fmt;
-
-use unicode_normalization::UnicodeNormalization;
-use zeroize::Zeroizing;
+use std::{fmt, sync::Arc};
 
 use super::secret::Secret;
+use super::stored_hash::{StoredHash, normalize};
 use super::{argon2id, scrypt_text};
 
 pub use super::argon2id::{Argon2Params, MAX_LANES, MAX_MEMORY_KIB, MAX_PASSES};
+pub use super::foreign::UnreadableHash;
+pub use super::password_keys::{BadPasswordKey, PasswordKeys};
 
 /// How new passwords are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,7 @@ impl HashJob {
     ///
     /// [`HashError`] when the cost is out of range or its memory cannot be had.
     pub fn run(&self) -> Result<String, HashError> {
-        let password = normalize(&self.password);
+        let password = normalize(self.password.expose());
         match self.algorithm {
             HashAlgorithm::Argon2id(cost) => argon2id::hash(&password, &self.salt, cost),
             HashAlgorithm::Scrypt => scrypt_text::hash(&password, &self.salt),
@@ -76,8 +78,10 @@ pub enum HashError {
 pub struct VerifyJob {
     /// The password as the user typed it.
     pub password: Secret,
-    /// The stored text, in either format.
+    /// The stored text, in any format.
     pub hash: String,
+    /// The keys that the text may name.
+    pub keys: Arc<PasswordKeys>,
 }
 
 /// What came of a [`VerifyJob`].
@@ -88,18 +92,32 @@ pub struct Verdict {
 }
 
 impl VerifyJob {
-    /// Hashes the password with the stored salt and cost and compares in constant time. A hash
-    /// that is malformed, or asks for more than the limits of this module, matches nothing.
+    /// A job that costs what checking a hash of this kind costs, and says no. It stands in for a stored hash that is not
+    /// there, so that the time does not tell.
+    #[must_use]
+    pub fn decoy(password: Secret, algorithm: HashAlgorithm) -> Self {
+        let hash = match algorithm {
+            HashAlgorithm::Argon2id(cost) => argon2id::decoy(cost),
+            HashAlgorithm::Scrypt => scrypt_text::decoy(),
+        };
+        Self { password, hash, keys: Arc::default() }
+    }
+
+    /// Hashes the password with the stored salt and cost and compares in constant time. A hash that is
+    /// [unreadable](check_readable) matches nothing.
     #[must_use]
     pub fn run(&self) -> Verdict {
-        let password = normalize(&self.password);
-        let matches = if self.hash.starts_with('$') {
-            argon2id::matches(&password, &self.hash)
-        } else {
-            scrypt_text::matches(&password, &self.hash)
-        };
-        Verdict { matches: matches.unwrap_or(false) }
+        let stored = StoredHash::parse(&self.hash, &self.keys);
+        Verdict { matches: stored.is_ok_and(|stored| stored.matches(&self.password)) }
     }
+}
+
+/// Whether a stored text is one that a [`VerifyJob`] can check. Computes no hash.
+///
+/// # Errors
+/// [`UnreadableHash`].
+pub fn check_readable(hash: &str, keys: &PasswordKeys) -> Result<(), UnreadableHash> {
+    StoredHash::parse(hash, keys).map(|_| ())
 }
 
 impl fmt::Debug for VerifyJob {
@@ -125,13 +143,6 @@ pub fn password_length(password: &str) -> usize {
     password.encode_utf16().count()
 }
 
-fn normalize(password: &Secret) -> Zeroizing<String> {
-    // Reserved up front so that growing does not leave copies behind in freed memory.
-    let mut text = Zeroizing::new(String::with_capacity(password.expose().len() * 3));
-    text.extend(password.expose().nfkc());
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,8 +156,12 @@ mod tests {
         job.run().unwrap()
     }
 
+    fn verify_job(password: &str, hash: &str) -> VerifyJob {
+        VerifyJob { password: Secret::from(password), hash: hash.to_owned(), keys: Arc::default() }
+    }
+
     fn verify(password: &str, hash: &str) -> bool {
-        let job = VerifyJob { password: Secret::from(password), hash: hash.to_owned() };
+        let job = verify_job(password, hash);
         job.run().matches
     }
 
@@ -170,6 +185,27 @@ mod tests {
     fn scrypt_hashes_verify() {
         assert!(verify("pässword", SCRYPT));
         assert!(!verify("password", SCRYPT));
+    }
+
+    #[test]
+    fn a_foreign_argon2id_hash_is_of_the_password_as_typed() {
+        // "ﬁ" is one letter, which normalization makes two.
+        let salt = [3; 16];
+        let Argon2Params { memory_kib, passes, lanes } = Argon2Params { memory_kib: 8, passes: 1, lanes: 1 };
+        let raw = argon2id::hash("ﬁsh", &salt, Argon2Params { memory_kib, passes, lanes }).unwrap();
+        assert_ne!(raw, hash("ﬁsh", CHEAP));
+        assert!(verify("ﬁsh", &raw) && verify("ﬁsh", &hash("ﬁsh", CHEAP)));
+        assert!(!verify("fish", &raw) && verify("fish", &hash("ﬁsh", CHEAP)));
+    }
+
+    #[test]
+    fn decoys_match_nothing() {
+        for algorithm in [CHEAP, HashAlgorithm::Scrypt] {
+            let job = VerifyJob::decoy(Secret::from(""), algorithm);
+            assert_eq!(check_readable(&job.hash, &job.keys), Ok(()));
+            assert!(!needs_rehash(&job.hash, &algorithm));
+            assert!(!job.run().matches);
+        }
     }
 
     #[test]
@@ -198,7 +234,7 @@ mod tests {
 
     #[test]
     fn jobs_print_neither_password_nor_hash() {
-        let job = VerifyJob { password: Secret::from("hunter2"), hash: SCRYPT.to_owned() };
+        let job = verify_job("hunter2", SCRYPT);
         let printed = format!("{job:?}");
         assert!(!printed.contains("hunter2") && !printed.contains("4d0d283f"));
     }

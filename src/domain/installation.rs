@@ -9,7 +9,12 @@ use super::{
     tables,
 };
 use crate::{
-    crypto::{entropy::Entropy, hmac::Signer, secret::SecretKeys},
+    crypto::{
+        entropy::Entropy,
+        hmac::Signer,
+        password::{BadPasswordKey, PasswordKeys},
+        secret::SecretKeys,
+    },
     engine::App,
     schema::{Field, Schema, SchemaError, core_tables},
     store::Name,
@@ -31,6 +36,8 @@ pub struct Installation {
     pub keys: SecretKeys,
     /// The prepared key of signed cookies and short tokens.
     pub signer: Signer,
+    /// The keys that stored password hashes may name.
+    pub password_keys: Arc<PasswordKeys>,
     /// Reads and writes the cookie that caches a session.
     pub session_cache: SessionCache,
     /// The core cookies.
@@ -61,6 +68,9 @@ pub enum BuildError {
     /// The base URL is no URL.
     #[error("base_url: {0}")]
     BaseUrl(String),
+    /// A key of other systems' password hashes cannot be used.
+    #[error("email_and_password.password: {0}")]
+    PasswordKey(#[from] BadPasswordKey),
     /// The tables do not fit together.
     #[error("schema: {0}")]
     Schema(#[from] SchemaError),
@@ -115,6 +125,7 @@ impl Installation {
             client_ip: client_ip_rules(&options)?,
             session_cache: SessionCache::new(options.session.cookie_cache.strategy, &keys),
             schema: Arc::new(schema),
+            password_keys: Arc::new(options.email_and_password.password.keys()?),
             options,
             keys,
             signer,

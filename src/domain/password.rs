@@ -3,7 +3,7 @@
 use super::{Cx, account, errors};
 use crate::{
     crypto::{
-        password::{HashJob, VerifyJob, needs_rehash, password_length},
+        password::{HashJob, VerifyJob, check_readable, needs_rehash, password_length},
         secret::Secret,
     },
     engine::Exit,
@@ -40,27 +40,40 @@ pub async fn hash(cx: &mut Cx, password: &str) -> Result<String, Exit> {
     Ok(cx.hash(HashJob { password: Secret::from(password), algorithm, salt }).await?)
 }
 
-/// Whether `password` is the one that `stored` was made of. Length rules are the caller's.
+/// Whether `password` is the one that `stored` was made of. Length rules are the caller's. A stored hash that cannot be read
+/// matches nothing and costs as much as one that can.
 ///
 /// # Errors
 /// [`HashFailure`](crate::engine::HashFailure).
 pub async fn verify(cx: &mut Cx, stored: &str, password: &str) -> Result<bool, Exit> {
-    let job = VerifyJob { password: Secret::from(password), hash: stored.to_owned() };
+    let keys = cx.app().password_keys.clone();
+    if let Err(error) = check_readable(stored, &keys) {
+        tracing::warn!(%error, "a stored password hash matches no password");
+        return burn(cx, password).await;
+    }
+    let job = VerifyJob { password: Secret::from(password), hash: stored.to_owned(), keys };
     Ok(cx.verify(job).await?)
 }
 
-/// Checks the password of a user who may not exist or may have none. Each way costs one hash, so that the time tells nothing.
+/// Checks the password of a user who may not exist or may have none. Each way costs one hash, so that the time does not tell
+/// which it is.
+///
+/// The hash that is burnt is of the configured kind. While an imported user's hash is still of another kind, the time of an
+/// attempt can tell that there is such a user; it no longer can after the user's first sign-in.
 ///
 /// # Errors
 /// [`HashFailure`](crate::engine::HashFailure).
 pub async fn verify_or_burn(cx: &mut Cx, stored: Option<&str>, password: &str) -> Result<bool, Exit> {
     match stored {
         Some(stored) => verify(cx, stored, password).await,
-        None => {
-            hash(cx, password).await?;
-            Ok(false)
-        }
+        None => burn(cx, password).await,
     }
+}
+
+async fn burn(cx: &mut Cx, password: &str) -> Result<bool, Exit> {
+    let algorithm = cx.app().options.email_and_password.password.wanted();
+    cx.verify(VerifyJob::decoy(Secret::from(password), algorithm)).await?;
+    Ok(false)
 }
 
 /// Whether a sign-in should replace `stored` by a hash of the configured kind.

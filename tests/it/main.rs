@@ -9,6 +9,7 @@ mod database;
 mod email;
 mod email_change;
 mod error_page;
+mod foreign_hash;
 mod malformed;
 mod own_password;
 mod password_reset;

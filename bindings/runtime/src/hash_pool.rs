@@ -237,7 +237,8 @@ mod tests {
             HashJob { password: Secret::from("pässword"), algorithm: HashAlgorithm::Argon2id(cost), salt: [7; 16] };
         let pool = HashPool::default();
         let hash = pool.hash(job).await.unwrap();
-        let verify = |password| VerifyJob { password: Secret::from(password), hash: hash.clone() };
+        let verify =
+            |password| VerifyJob { password: Secret::from(password), hash: hash.clone(), keys: Arc::default() };
         assert_eq!(pool.verify(verify("pässword")).await, Ok(true));
         assert_eq!(pool.verify(verify("password")).await, Ok(false));
     }

@@ -1,8 +1,11 @@
 //! Email and password, and email verification.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::crypto::password::{Argon2Params, HashAlgorithm};
+use super::SecretText;
+use crate::crypto::password::{Argon2Params, BadPasswordKey, HashAlgorithm, PasswordKeys};
 
 /// Sign-up and sign-in with an email address and a password.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -51,7 +54,7 @@ impl Default for EmailAndPassword {
     }
 }
 
-/// How passwords are hashed. Hashes of the other kind are always verified.
+/// How passwords are hashed. Hashes of other kinds, those of other systems included, are always verified.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -66,6 +69,10 @@ pub struct PasswordHashing {
     pub parallelism: u32,
     /// Whether a sign-in replaces a hash of another kind or strength.
     pub rehash: bool,
+    /// Secrets that another system appended to every password before it hashed it, by the name that the hashes have.
+    pub peppers: BTreeMap<String, SecretText>,
+    /// Signer keys of Firebase projects, in base64, by the name that the hashes have.
+    pub firebase_signer_keys: BTreeMap<String, SecretText>,
 }
 
 /// A password hash function.
@@ -88,11 +95,21 @@ impl Default for PasswordHashing {
             iterations: params.passes,
             parallelism: params.lanes,
             rehash: true,
+            peppers: BTreeMap::new(),
+            firebase_signer_keys: BTreeMap::new(),
         }
     }
 }
 
 impl PasswordHashing {
+    /// The keys that stored hashes may name.
+    ///
+    /// # Errors
+    /// [`BadPasswordKey`].
+    pub fn keys(&self) -> Result<PasswordKeys, BadPasswordKey> {
+        PasswordKeys::new(texts(&self.peppers), texts(&self.firebase_signer_keys))
+    }
+
     /// The function that new hashes are made with.
     #[must_use]
     pub fn wanted(&self) -> HashAlgorithm {
@@ -105,6 +122,10 @@ impl PasswordHashing {
             }),
         }
     }
+}
+
+fn texts(keys: &BTreeMap<String, SecretText>) -> impl Iterator<Item = (&str, &str)> {
+    keys.iter().map(|(name, key)| (name.as_str(), key.0.expose()))
 }
 
 /// Email verification.
