@@ -3,6 +3,7 @@
 use std::{io, process::ExitCode};
 
 use kernia::{domain::BuildError, store::StorageError};
+use kernia_cli::SchemaFailure;
 use kernia_mail::SetupError;
 
 use crate::config::Problems;
@@ -28,6 +29,9 @@ pub(crate) enum Failure {
          database.auto_migrate = true once, or make them by hand"
     )]
     NotMigrated { url: String, missing: usize },
+    /// A schema command did not do its work.
+    #[error("{0}")]
+    Schema(SchemaFailure),
     /// An address cannot be listened on.
     #[error("error: cannot listen on {address}: {error}")]
     Listen { address: std::net::SocketAddr, error: io::Error },
@@ -40,10 +44,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// 2 when the configuration must be changed, 1 for all else.
+    /// 2 when the configuration must be changed, a schema command's own, and 1 for all else.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Build(_) | Self::Delivery(_) => ExitCode::from(2),
+            Self::Schema(failure) => failure.exit_code(),
             _ => ExitCode::FAILURE,
         }
     }

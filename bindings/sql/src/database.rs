@@ -29,6 +29,14 @@ pub trait Database: Storage + fmt::Debug {
     /// The tables that it was opened for.
     fn schema(&self) -> &Arc<Schema>;
 
+    /// The version of the database, as it names it; `None` when it does not say.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
+    async fn version(&self) -> Result<Option<String>, StorageError> {
+        Ok(None)
+    }
+
     /// What the database has, whatever it was opened for.
     ///
     /// # Errors
@@ -73,6 +81,14 @@ impl DatabaseUrl {
     pub fn open(&self, schema: Arc<Schema>, options: &DatabaseOptions) -> Result<Arc<dyn Database>, StorageError> {
         match self {
             Self::Sqlite(path) => Ok(Arc::new(SqliteStore::open(path, schema, &options.sqlite)?)),
+        }
+    }
+
+    /// Which SQL it speaks.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
         }
     }
 

@@ -187,6 +187,24 @@ fn a_lock_of_another_process_is_a_timeout_for_writes_only() {
 }
 
 #[test]
+fn a_file_that_is_only_read_stays_as_it_is() {
+    let file = TempFile::new("readonly");
+    let options = SqliteOptions { read_only: true, ..SqliteOptions::default() };
+    let look = || SqliteStore::open(file.path(), schema(), &options);
+    assert!(matches!(look(), Err(StorageError::Unavailable(_))));
+    assert!(!Path::new(file.path()).exists());
+
+    rusqlite::Connection::open(file.path()).unwrap().execute_batch("CREATE TABLE mine (id TEXT)").unwrap();
+    let before = std::fs::read(file.path()).unwrap();
+    let store = look().unwrap();
+    let live = block_on(store.live()).unwrap();
+    assert_eq!(live.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["mine"]);
+    assert!(block_on(store.migrate()).is_err());
+    drop(store);
+    assert_eq!(std::fs::read(file.path()).unwrap(), before);
+}
+
+#[test]
 fn what_is_no_database_is_unavailable() {
     let file = TempFile::new("garbage");
     std::fs::write(file.path(), "this is not a database, however long one looks at it".repeat(100)).unwrap();

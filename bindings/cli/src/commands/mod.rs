@@ -1,10 +1,14 @@
 //! The subcommands: each a file with its arguments and what it does.
 
+mod schema;
 mod secret;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use kernia_cli::{Generate, Info, Migrate};
+use tokio::runtime::{Builder, Runtime};
 
+use self::schema::Configured;
 use crate::failure::Failure;
 
 /// An auth server that speaks the Better Auth protocol.
@@ -18,6 +22,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Generate(Configured<Generate>),
+    Migrate(Configured<Migrate>),
+    Info(Configured<Info>),
     Secret(secret::Secret),
 }
 
@@ -26,7 +33,15 @@ impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.command {
             Command::Serve(command) => command.run(),
+            Command::Generate(command) => command.run(),
+            Command::Migrate(command) => command.run(),
+            Command::Info(command) => command.run(),
             Command::Secret(command) => command.run(),
         }
     }
+}
+
+/// What asynchronous work runs on.
+fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::Io("the runtime", error))
 }

@@ -65,6 +65,16 @@ impl Delivery {
         }
     }
 
+    /// Its kind, in the words of the file.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::File(_) => "file",
+            Self::Smtp(_) => "smtp",
+            Self::Webhook(_) => "webhook",
+        }
+    }
+
     /// Sets the delivery up.
     pub(crate) fn build(&self, app_name: &str) -> Result<(Arc<dyn Deliver>, DeliverySettings), SetupError> {
         let settings = DeliverySettings::default();

@@ -10,6 +10,7 @@ use std::{
 
 use kernia_hyper::ServerSettings;
 use kernia_runtime::{HashPool, JanitorSettings};
+use kernia_sql::{DatabaseOptions, SqliteOptions};
 use serde::{Deserialize, Deserializer, de};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -88,6 +89,14 @@ impl Default for Database {
             busy_timeout: 5,
             auto_migrate: true,
         }
+    }
+}
+
+impl Database {
+    /// How it is opened.
+    pub(crate) fn options(&self) -> DatabaseOptions {
+        let busy_timeout = Duration::from_secs(self.busy_timeout);
+        DatabaseOptions { sqlite: SqliteOptions { busy_timeout, ..SqliteOptions::default() } }
     }
 }
 

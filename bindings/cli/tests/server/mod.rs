@@ -1,4 +1,5 @@
 //! The binary in a folder of its own.
+#![allow(dead_code, reason = "each test uses a part")]
 
 use std::{
     fs,

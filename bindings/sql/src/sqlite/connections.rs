@@ -25,7 +25,7 @@ pub(super) struct Connections {
 impl Connections {
     pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Self, StorageError> {
         let in_memory = path == Path::new(MEMORY);
-        if !in_memory {
+        if !in_memory && !options.read_only {
             create_private(path)?;
         }
         let writer = connect(path, options).map_err(|error| failure(&error))?;
@@ -66,13 +66,18 @@ impl Connections {
 }
 
 fn connect(path: &Path, options: &SqliteOptions) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let access = match options.read_only {
+        true => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        false => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    };
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(options.statements);
     // A plan that does not look at parameters need not be made again for each of them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    if !options.read_only {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+    }
     let synchronous = match options.durability {
         Durability::Process => "NORMAL",
         Durability::Power => "FULL",

@@ -101,6 +101,10 @@ impl Database for SqliteStore {
         &self.core.schema
     }
 
+    async fn version(&self) -> Result<Option<String>, StorageError> {
+        Ok(Some(rusqlite::version().to_owned()))
+    }
+
     async fn live(&self) -> Result<Live, StorageError> {
         self.run(|core| introspect(&core.connections.writer()).map_err(|error| failure(&error))).await
     }

@@ -13,6 +13,8 @@ pub struct SqliteOptions {
     pub durability: Durability,
     /// How many prepared statements each connection keeps.
     pub statements: usize,
+    /// Whether the file is only read: it must be there, and nothing about it is changed, its journal's mode included.
+    pub read_only: bool,
 }
 
 /// What a committed change survives.
@@ -28,6 +30,12 @@ pub enum Durability {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { readers: 4, busy_timeout: Duration::from_secs(5), durability: Durability::default(), statements: 256 }
+        Self {
+            readers: 4,
+            busy_timeout: Duration::from_secs(5),
+            durability: Durability::default(),
+            statements: 256,
+            read_only: false,
+        }
     }
 }

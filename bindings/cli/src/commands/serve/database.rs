@@ -1,12 +1,11 @@
 //! Opening the database.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use kernia::{
     schema::Schema,
     store::{Storage, memory::MemoryStore},
 };
-use kernia_sql::{DatabaseOptions, SqliteOptions};
 
 use crate::{
     config::{Database, DatabaseUrl},
@@ -20,9 +19,7 @@ pub(crate) async fn open(database: &Database, schema: Arc<Schema>) -> Result<Arc
         DatabaseUrl::Sql(url) => url,
     };
     let failed = |error| Failure::Database { url: url.to_string(), error };
-    let busy_timeout = Duration::from_secs(database.busy_timeout);
-    let options = DatabaseOptions { sqlite: SqliteOptions { busy_timeout, ..SqliteOptions::default() } };
-    let store = url.open(schema, &options).map_err(failed)?;
+    let store = url.open(schema, &database.options()).map_err(failed)?;
     let migrate = database.auto_migrate || url.is_transient();
     let plan = if migrate { store.migrate().await } else { store.plan().await }.map_err(failed)?;
     for warning in &plan.warnings {

@@ -1,7 +1,7 @@
 //! `kernia serve`.
 
 mod database;
-mod first_start;
+pub(super) mod first_start;
 mod logging;
 mod stop;
 mod welcome;
@@ -17,11 +17,7 @@ use clap::Args;
 use kernia::domain::options::{BaseUrl, Mode};
 use kernia_hyper::{Server, ServerSettings};
 use kernia_runtime::{Backend, HashPool, Kernia, KerniaSettings};
-use tokio::{
-    net::TcpListener,
-    runtime::{Builder, Runtime},
-    sync::watch,
-};
+use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     config::{self, Address, Config, Delivery, Problems},
@@ -64,15 +60,11 @@ impl Serve {
             return Err(Failure::Config(Problems::nowhere(problems)));
         }
         logging::start(&config.log);
-        let runtime = runtime()?;
+        let runtime = super::runtime()?;
         let result = runtime.block_on(serve(config, file.is_none()));
         runtime.shutdown_timeout(LAST_PATIENCE);
         result
     }
-}
-
-fn runtime() -> Result<Runtime, Failure> {
-    Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::Io("the runtime", error))
 }
 
 async fn serve(mut config: Config, first_start: bool) -> Result<(), Failure> {
