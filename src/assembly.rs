@@ -3,12 +3,16 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, StatusCode};
 
 use crate::{
     crypto::entropy::Entropy,
-    domain::{BuildError, Cx, Hooks, Installation, Plugin, Route, options::Options},
-    engine::{Exchange, RouteTable},
+    domain::{
+        BuildError, Cx, Hooks, Installation, Plugin, Route,
+        options::Options,
+        user_import::{self, ImportedUser, Purpose},
+    },
+    engine::{Answer, Body, Exchange, RouteTable},
     gate, routes,
     schema::{RATE_LIMIT, SESSION, Schema, VERIFICATION},
     store::{Batch, Filter, Op, Statement},
@@ -127,6 +131,23 @@ impl Engine {
         Some(Exchange::start(move |slot| async move {
             gate::serve_direct(Cx::new(installation, slot, now, request), &route).await
         }))
+    }
+
+    /// Begins to bring in users of another system, at most [`MAX_USERS`](user_import::MAX_USERS) at once. Write hooks run, hooks
+    /// of requests do not. The response is a JSON list with the [`Fate`](user_import::Fate) of each; when a store fails it is a
+    /// 503, or a 500 with the reason in the log.
+    #[must_use]
+    pub fn begin_import(&self, users: Vec<ImportedUser>, purpose: Purpose) -> Exchange {
+        let installation = Arc::clone(&self.installation);
+        let now = self.clock.now();
+        Exchange::start(move |slot| async move {
+            let mut cx = Cx::new(installation, slot, now, crate::engine::Request::default());
+            let answer = user_import::import(&mut cx, users, purpose).await.map(|fates| {
+                let text = serde_json::to_vec(&fates).unwrap_or_default();
+                Answer { status: StatusCode::OK, body: Body::Json(text.into()) }
+            });
+            gate::respond(cx, answer)
+        })
     }
 
     /// The tables that a database must have.

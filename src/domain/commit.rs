@@ -31,6 +31,14 @@ pub async fn try_commit(cx: &mut Cx, batch: Batch) -> Result<Result<Vec<Rows>, C
     }
 }
 
+/// Does all that [`commit`] does but the writing.
+///
+/// # Errors
+/// What a hook refused with.
+pub async fn rehearse(cx: &mut Cx, batch: Batch) -> Result<(), Exit> {
+    prepare(cx, batch).await.map(|_| ())
+}
+
 /// A batch that hooks have seen.
 struct Prepared {
     batch: Batch,

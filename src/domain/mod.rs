@@ -21,6 +21,7 @@ pub mod session;
 pub mod social;
 pub mod user;
 pub mod user_deletion;
+pub mod user_import;
 pub mod verification;
 pub mod verification_link;
 pub mod view;

@@ -52,7 +52,8 @@ pub async fn serve_direct(mut cx: Cx, route: &Route) -> Response<Bytes> {
     respond(cx, answer)
 }
 
-fn respond(mut cx: Cx, answer: Result<Answer, Exit>) -> Response<Bytes> {
+/// The response that a request's end comes to.
+pub fn respond(mut cx: Cx, answer: Result<Answer, Exit>) -> Response<Bytes> {
     let answer = answer.unwrap_or_else(|exit| outcome::answer(&mut cx, exit));
     cx.reply.into_response(answer)
 }

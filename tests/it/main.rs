@@ -22,4 +22,5 @@ mod stepping;
 mod sweeps;
 mod user;
 mod user_deletion;
+mod user_import;
 mod username;
