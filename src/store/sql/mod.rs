@@ -6,7 +6,6 @@
 mod dialect;
 mod diff;
 mod filter;
-mod index_name;
 mod migrate;
 mod read;
 mod table;
