@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kernia::{
     schema::Schema,
-    store::{contract, memory::MemoryStore},
+    store::{Storage, contract, memory::MemoryStore},
 };
 use kernia_sql::{Database as _, SqliteOptions, SqliteStore};
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn runtime() -> tokio::runtime::Runtime {
 fn the_contract_is_kept_in_memory() {
     for schema in [contract::schema(), contract::renamed_schema()] {
         let schema = Arc::new(schema);
-        for case in contract::cases() {
+        for case in contract::cases().chain(contract::fractions()) {
             runtime().block_on(case.check(&open(":memory:", &schema)));
         }
     }
@@ -37,10 +37,24 @@ fn the_contract_is_kept_in_memory() {
 fn the_contract_is_kept_in_a_file() {
     for schema in [contract::schema(), contract::renamed_schema()] {
         let schema = Arc::new(schema);
-        for case in contract::cases() {
+        for case in contract::cases().chain(contract::fractions()) {
             let file = TempFile::new(case.name);
             runtime().block_on(case.check(&open(file.path(), &schema)));
         }
+    }
+}
+
+#[test]
+fn races_end_as_they_must() {
+    let schema = Arc::new(contract::schema());
+    for race in contract::races() {
+        let file = TempFile::new(race.name);
+        // Two stores on one file, as two processes would have it.
+        let two = [file.path(); 2].map(|path| Arc::new(open(path, &schema)) as Arc<dyn Storage>);
+        let memory = [Arc::new(open(":memory:", &schema)) as Arc<dyn Storage>];
+        let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
+        threads.block_on(race.check(&two, tokio::spawn));
+        threads.block_on(race.check(&memory, tokio::spawn));
     }
 }
 

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use kernia::{
     schema::{Field, FieldType, Schema, Table, core_tables},
-    store::{Batch, ConflictKind, Expect, Filter, Query, Row, Storage, StorageError, With},
+    store::{Batch, Filter, Query, Row, Storage, StorageError, With},
     wire::date::Timestamp,
 };
 use kernia_sql::{Database as _, Durability, SqliteOptions, SqliteStore};
@@ -34,71 +34,8 @@ fn user(id: &str) -> Row {
         .with("updatedAt", now)
 }
 
-fn token(value: &str) -> Row {
-    let now = Timestamp::from_millis(1_700_000_000_123);
-    Row::new()
-        .with("id", value)
-        .with("identifier", "i")
-        .with("value", value)
-        .with("expiresAt", now)
-        .with("createdAt", now)
-        .with("updatedAt", now)
-}
-
 fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap().block_on(future)
-}
-
-/// Starts all writes at once and answers what became of each.
-async fn at_once(stores: &[Arc<SqliteStore>], batch: impl Fn(usize) -> Batch) -> Vec<Result<(), StorageError>> {
-    let tasks: Vec<_> = (0..64)
-        .map(|number| {
-            let (store, batch) = (Arc::clone(&stores[number % stores.len()]), batch(number));
-            tokio::spawn(async move { store.write(batch).await.map(drop) })
-        })
-        .collect();
-    let mut outcomes = Vec::new();
-    for task in tasks {
-        outcomes.push(task.await.unwrap());
-    }
-    outcomes
-}
-
-fn conflicts(outcomes: &[Result<(), StorageError>], kind: &ConflictKind) -> usize {
-    let conflict = |outcome: &&Result<(), StorageError>| matches!(outcome, Err(StorageError::Conflict(conflict)) if conflict.kind == *kind);
-    outcomes.iter().filter(conflict).count()
-}
-
-#[test]
-fn of_64_at_once_one_consumes_a_token() {
-    let file = TempFile::new("consume");
-    block_on(async {
-        // Two stores on one file, as two processes would have it.
-        let stores = [Arc::new(open(file.path()).await), Arc::new(open(file.path()).await)];
-        stores[0].write(Batch::new().insert("verification", token("t"))).await.unwrap();
-        let consume = |_| Batch::new().consume("verification", Filter::eq("value", "t"), Expect::Rows(1));
-        let outcomes = at_once(&stores, consume).await;
-        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-        assert_eq!(conflicts(&outcomes, &ConflictKind::Expectation { found: 0 }), 63);
-    });
-}
-
-#[test]
-fn of_64_at_once_one_takes_an_address() {
-    let file = TempFile::new("insert");
-    for paths in [[file.path()].repeat(2), vec![":memory:"]] {
-        block_on(async {
-            let mut stores = Vec::new();
-            for path in paths {
-                stores.push(Arc::new(open(path).await));
-            }
-            let outcomes = at_once(&stores, |number| Batch::new().insert("user", user(&number.to_string()))).await;
-            assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-            let taken = ConflictKind::Unique { table: "user".into(), field: "email".into() };
-            assert_eq!(conflicts(&outcomes, &taken), 63);
-            assert_eq!(stores[0].read(Query::count("user", Filter::All)).await.unwrap().count, 1);
-        });
-    }
 }
 
 #[test]

@@ -45,18 +45,22 @@ async fn expect(store: &dyn Storage, cases: impl IntoIterator<Item = (Filter, &'
 async fn comparisons_of_numbers(store: &dyn Storage) {
     let aged = |(id, age): (&str, i64)| person(id).with("age", age).with("score", age << 40);
     fill(store, "person", [("a", -1), ("b", 0), ("c", 7), ("d", 10)].map(aged)).await;
-    fill(store, "person", [person("e").with("age", 7.5), person("n")]).await;
+    fill(store, "person", [person("e").with("age", 8), person("n")]).await;
     expect(
         store,
         [
             (compare("age", Op::Eq, 7), "c"),
             (compare("age", Op::Eq, 7.0), "c"),
-            (compare("age", Op::Eq, 7.5), "e"),
+            (compare("age", Op::Eq, 7.5), ""),
+            (compare("age", Op::Lt, 7.5), "a b c"),
             (compare("age", Op::Ne, 7), "a b d e"),
             (compare("age", Op::Lt, 7), "a b"),
             (compare("age", Op::Lte, 7), "a b c"),
             (compare("age", Op::Gt, 7), "d e"),
             (compare("age", Op::Gte, 7.5), "d e"),
+            (compare("age", Op::Lt, 7_i64 << 40), "a b c d e"),
+            (compare("age", Op::Eq, 7_i64 << 40), ""),
+            (Filter::any_of("age", [Value::Int(7_i64 << 40), 7.into(), 7.5.into()]), "c"),
             (compare("score", Op::Gt, 7_i64 << 40), "d"),
             (compare("score", Op::Eq, -1_i64 << 40), "a"),
         ],

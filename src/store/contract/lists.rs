@@ -53,8 +53,8 @@ async fn rows_are_ordered_by_each_kind(store: &dyn Storage) {
         store,
         "person",
         [
-            person("a").with("name", "b").with("age", 10).with("born", at(NOON)).with("active", true),
-            person("b").with("name", "a").with("age", 9.5).with("born", at(-1)).with("active", false),
+            person("a").with("name", "b").with("age", 11).with("born", at(NOON)).with("active", true),
+            person("b").with("name", "a").with("age", 10).with("born", at(-1)).with("active", false),
             person("c").with("name", "é").with("age", -3).with("born", at(NOON + 1)).with("active", true),
             person("d").with("name", "B").with("age", 9).with("born", at(0)).with("active", false),
         ],

@@ -1,7 +1,9 @@
 //! What every [`Storage`] must do, as cases to run against it.
 //!
 //! A store is tested with an empty database of [`schema`] and one of [`renamed_schema`] for each of the [`cases`], and with
-//! generated [`Script`]s whose every answer must [`agree`] with that of the memory store.
+//! generated [`Script`]s whose every answer must [`agree`] with that of the memory store. The [`races`] are run on a runtime of
+//! several threads. A store whose number columns hold whole numbers only leaves out the [`fractions`], and takes the
+//! [scripts](whole_script) without them.
 
 mod changes;
 mod conflicts;
@@ -9,6 +11,7 @@ mod filters;
 mod given;
 mod lists;
 mod naive;
+mod races;
 mod schema;
 mod script;
 mod strategies;
@@ -18,9 +21,10 @@ use std::{fmt, pin::Pin};
 
 pub use self::{
     naive::NaiveStore,
+    races::{Outcome, Race, Write, races},
     schema::{renamed_schema, schema},
     script::{Disagreement, Script, Step, agree},
-    strategies::script,
+    strategies::{script, whole_script},
 };
 use super::Storage;
 
@@ -50,9 +54,14 @@ impl fmt::Debug for Case {
     }
 }
 
-/// All rules.
+/// All rules that every store keeps.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
     [filters::CASES, lists::CASES, changes::CASES, conflicts::CASES, values::CASES].into_iter().flatten()
+}
+
+/// Rules for stores whose number columns hold fractions.
+pub fn fractions() -> impl Iterator<Item = &'static Case> {
+    values::FRACTIONS.iter()
 }
 
 macro_rules! rules {

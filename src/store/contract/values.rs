@@ -7,7 +7,7 @@ use super::{
     given::{assert_has, at, fill, found, get, person, write},
     rules,
 };
-use crate::store::{Batch, Expect, Filter, Query, Row, Storage, Value};
+use crate::store::{Batch, Direction, Expect, Filter, Query, Row, Storage, Value};
 
 pub(super) const CASES: &[Case] = rules![
     texts_come_back_exactly,
@@ -18,6 +18,8 @@ pub(super) const CASES: &[Case] = rules![
     absent_is_not_empty,
     updated_values_come_back_exactly,
 ];
+
+pub(super) const FRACTIONS: &[Case] = rules![fractions_come_back_exactly];
 
 async fn round_trip(store: &dyn Storage, field: &'static str, values: impl IntoIterator<Item = Value>) {
     for (number, value) in values.into_iter().enumerate() {
@@ -63,6 +65,18 @@ async fn numbers_come_back_exactly(store: &dyn Storage) {
     for number in big {
         assert_eq!(found(store, "person", Filter::eq("score", number)).await.len(), 1, "{number}");
     }
+}
+
+async fn fractions_come_back_exactly(store: &dyn Storage) {
+    let numbers = [0.5, -2.25, 1e-7, 1e15 + 0.5];
+    round_trip(store, "age", numbers.map(Value::from)).await;
+    for number in numbers {
+        assert_eq!(found(store, "person", Filter::eq("age", number)).await.len(), 1, "{number}");
+    }
+    let by_age = Query::all("person").order_by("age", Direction::Ascending);
+    let rows = store.read(by_age).await.expect("the query is answered").rows;
+    let ages: Vec<_> = rows.iter().map(|row| row.get("age").clone()).collect();
+    assert!(ages == [-2.25, 1e-7, 0.5, 1e15 + 0.5].map(Value::from));
 }
 
 async fn dates_come_back_to_the_millisecond(store: &dyn Storage) {

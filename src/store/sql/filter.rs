@@ -64,7 +64,7 @@ fn write_filter(out: &mut Writer, scope: Scope<'_>, filter: &Filter) -> Result<(
                 (Some(value), _) => {
                     out.push(&column);
                     out.push(operator(*op));
-                    out.bind(encode(out.dialect, value));
+                    out.bind_compared(encode(out.dialect, value));
                 }
             }
         }
@@ -115,7 +115,7 @@ fn write_values(out: &mut Writer, column: &str, opening: &str, params: impl Iter
         if position > 0 {
             out.push(", ");
         }
-        out.bind(param);
+        out.bind_compared(param);
     }
     out.push(")");
 }

@@ -3,9 +3,11 @@
 //! Text is the same for questions of the same form, so that prepared statements can be kept: identifiers are quoted, values
 //! are always parameters, and lists are padded to a few lengths. A binding runs the text and hands the cells back.
 
+mod demands;
 mod dialect;
 mod diff;
 mod filter;
+mod index_name;
 mod migrate;
 mod read;
 mod table;
@@ -16,6 +18,7 @@ mod value;
 mod write;
 
 pub use self::{
+    demands::Demands,
     dialect::Dialect,
     diff::{Live, LiveColumn, LiveIndex, LiveTable, Plan, plan},
     read::{Answer, Read},

@@ -51,6 +51,18 @@ impl Writer {
         }
     }
 
+    /// Writes a placeholder for a `param` that is compared with a column. A number that the column cannot hold is to be
+    /// unequal, not an error; PostgreSQL takes a parameter for one of the column's type unless told.
+    pub(super) fn bind_compared(&mut self, param: Param) {
+        let cast = match (&param, self.dialect) {
+            (Param::Real(_), Dialect::Postgres) => "::float8",
+            (Param::Int(number), Dialect::Postgres) if i32::try_from(*number).is_err() => "::int8",
+            _ => "",
+        };
+        self.bind(param);
+        self.push(cast);
+    }
+
     /// Writes the parts with `between` in between.
     pub(super) fn separated<T>(
         &mut self,

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::{
-    Dialect,
+    Demands, Dialect, demands,
     read::{self, Read},
     table::TableText,
     write::{self, Write},
 };
 use crate::{
     schema::Schema,
-    store::{Name, Query, Statement, StorageError},
+    store::{Batch, Name, Query, Statement, StorageError},
 };
 
 /// Translates for one dialect and one schema.
@@ -42,6 +42,14 @@ impl Translator {
     /// [`StorageError::Failed`] when the statement does not fit the schema.
     pub fn write(&self, statement: Statement) -> Result<Write<'_>, StorageError> {
         write::translate(self, statement)
+    }
+
+    /// How `batch` has to be run to be atomic.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] when it names a table that is not there.
+    pub fn demands(&self, batch: &Batch) -> Result<Demands, StorageError> {
+        demands::demands(self, batch)
     }
 
     pub(super) fn table(&self, name: &str) -> Result<&TableText, StorageError> {
