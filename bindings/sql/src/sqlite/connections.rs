@@ -11,7 +11,8 @@ use std::{
 use kernia::store::StorageError;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use super::{Durability, SqliteOptions, error::failure};
+use super::error::failure;
+use crate::{Durability, SqliteOptions};
 
 const MEMORY: &str = ":memory:";
 

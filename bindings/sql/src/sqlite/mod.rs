@@ -3,7 +3,6 @@
 mod connections;
 mod error;
 mod introspect;
-mod options;
 mod run;
 
 use std::{fmt, path::Path, sync::Arc};
@@ -18,10 +17,9 @@ use kernia::{
 };
 use tokio::runtime::Handle;
 
-use crate::Database;
+use crate::{Database, SqliteOptions};
 
 use self::{connections::Connections, error::failure, introspect::introspect, run::in_transaction};
-pub use options::{Durability, SqliteOptions};
 
 /// A [`Storage`] in a SQLite database: a file that others may use at the same time, or memory.
 ///

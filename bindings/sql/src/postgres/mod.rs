@@ -1,0 +1,227 @@
+//! PostgreSQL.
+
+mod connection;
+mod error;
+mod introspect;
+mod migrate;
+mod numeric;
+mod options;
+mod run;
+mod tls;
+mod value;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use kernia::{
+    schema::Schema,
+    store::{
+        Batch, Conflict, ConflictKind, Query, Rows, Storage, StorageError,
+        sql::{Demands, Dialect, Live, Plan, Translator},
+    },
+};
+use tokio::time::timeout;
+use tokio_postgres::{Client, Error};
+
+use self::{
+    connection::Connector,
+    error::{decided, fault},
+    run::{Failure, Step, Why},
+};
+use crate::{
+    Database, ServerOptions, ServerUrl, names,
+    pool::{Lease, Pool},
+    retry::{Attempts, Fault},
+};
+
+/// A [`Storage`] in a PostgreSQL database. It needs a Tokio runtime.
+///
+/// A read is one round trip, and so is a batch that nothing but an error can keep from being kept; other batches are two.
+/// Connections are made when they are needed, so the server need not be there yet.
+pub struct PostgresStore {
+    schema: Arc<Schema>,
+    translator: Translator,
+    options: ServerOptions,
+    pool: Pool<Connector>,
+    /// The columns of unique constraints that were violated, by the names of their schema and their own.
+    constraints: Mutex<HashMap<(String, String), Vec<String>>>,
+}
+
+const CONSTRAINT_COLUMNS: &str = "
+    SELECT a.attname::text
+    FROM pg_class ic JOIN pg_namespace n ON n.oid = ic.relnamespace JOIN pg_index i ON i.indexrelid = ic.oid,
+         unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place)
+    JOIN pg_attribute a ON a.attnum = k.number
+    WHERE n.nspname = $1 AND ic.relname = $2 AND a.attrelid = i.indrelid AND k.place <= i.indnkeyatts
+    ORDER BY k.place";
+
+impl PostgresStore {
+    /// A store in the database at `url`: `postgres://user:password@host:port/database`, with the parameters `sslmode` and
+    /// `sslrootcert` as libpq has them. Nothing is connected yet and no table is made: see [`Database::migrate`].
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] when the URL or what it names cannot be used.
+    pub fn open(url: &ServerUrl, schema: Arc<Schema>, options: &ServerOptions) -> Result<Self, StorageError> {
+        let (config, tls) = options::config(url, options)?;
+        let connector = Connector { config, tls, statements: options.statements };
+        Ok(Self {
+            translator: Translator::new(Dialect::Postgres, &schema),
+            pool: Pool::new(connector, options),
+            options: options.clone(),
+            constraints: Mutex::default(),
+            schema,
+        })
+    }
+
+    async fn read_once(&self, read: &kernia::store::sql::Read<'_>, fresh: bool) -> Result<Rows, Fault> {
+        let mut lease = self.pool.acquire(fresh).await?;
+        let answer = timeout(self.options.access_timeout(), run::read(&mut lease, read)).await;
+        match answer.map_err(|_| StorageError::Timeout)? {
+            Ok(rows) => {
+                lease.give_back();
+                Ok(rows)
+            }
+            Err(failure) => Err(self.settle(lease, failure).await),
+        }
+    }
+
+    async fn write_once(&self, steps: &[Step<'_>], demands: Demands, fresh: bool) -> Result<Vec<Rows>, Fault> {
+        let mut lease = self.pool.acquire(fresh).await?;
+        let answer = timeout(self.options.access_timeout(), run::write(&mut lease, steps, demands)).await;
+        match answer.map_err(|_| StorageError::Timeout)? {
+            Ok(rows) => {
+                lease.give_back();
+                Ok(rows)
+            }
+            Err(failure) => Err(self.settle(lease, failure).await),
+        }
+    }
+
+    /// Names what failed, and gives the connection back if it can be used.
+    async fn settle(&self, lease: Lease<Connector>, failure: Failure) -> Fault {
+        let conflict = |statement, kind| Fault::Final(StorageError::Conflict(Conflict { statement, kind }));
+        let fault = match failure.why {
+            Why::Fault(fault) => fault,
+            Why::Expectation(statement, found) => conflict(statement, ConflictKind::Expectation { found }),
+            Why::Constraint(statement, error) => {
+                let named = timeout(self.options.access_timeout(), self.violated(&lease.client, &error)).await;
+                match named {
+                    Ok(Ok(kind)) => conflict(statement, kind),
+                    Ok(Err(error)) => return fault(&error),
+                    Err(_) => return Fault::Final(StorageError::Timeout),
+                }
+            }
+        };
+        if failure.usable {
+            lease.give_back();
+        }
+        fault
+    }
+
+    /// The violated constraint in the words of the schema. The database says its name, whose columns are looked up once.
+    async fn violated(&self, client: &Client, error: &Error) -> Result<ConflictKind, Error> {
+        let detail = error.as_db_error();
+        let name = |name: Option<&str>| name.unwrap_or_default().to_owned();
+        let table = name(detail.and_then(|detail| detail.table()));
+        if error.code().is_none_or(|code| code.code() != "23505") {
+            return Ok(names::reference(&self.schema, &table));
+        }
+        let key =
+            (name(detail.and_then(|detail| detail.schema())), name(detail.and_then(|detail| detail.constraint())));
+        let known = self.constraints.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let columns = match known {
+            Some(columns) => columns,
+            None => {
+                let rows = client.query(CONSTRAINT_COLUMNS, &[&key.0, &key.1]).await?;
+                let columns: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+                self.constraints.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), columns.clone());
+                columns
+            }
+        };
+        Ok(names::unique(&self.schema, &table, &columns, &key.1))
+    }
+}
+
+#[async_trait]
+impl Storage for PostgresStore {
+    async fn read(&self, query: Query) -> Result<Rows, StorageError> {
+        let read = self.translator.read(&query)?;
+        let mut attempts = Attempts::default();
+        loop {
+            match self.read_once(&read, attempts.fresh()).await {
+                Ok(rows) => return Ok(rows),
+                Err(fault) => attempts.after(fault).await?,
+            }
+        }
+    }
+
+    async fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let demands = self.translator.demands(&batch)?;
+        let steps = batch
+            .statements
+            .into_iter()
+            .map(|statement| Ok(Step { expect: statement.expect(), write: self.translator.write(statement)? }));
+        let steps = steps.collect::<Result<Vec<_>, StorageError>>()?;
+        let mut attempts = Attempts::default();
+        loop {
+            match self.write_once(&steps, demands, attempts.fresh()).await {
+                Ok(answers) => return Ok(answers),
+                Err(fault) => attempts.after(fault).await?,
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Database for PostgresStore {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    async fn version(&self) -> Result<Option<String>, StorageError> {
+        let lease = self.pool.acquire(true).await?;
+        let row = lease.client.query_one("SHOW server_version", &[]).await.map_err(|error| decided(&error))?;
+        lease.give_back();
+        Ok(row.try_get(0).ok())
+    }
+
+    async fn live(&self) -> Result<Live, StorageError> {
+        let lease = self.pool.acquire(true).await?;
+        let live = introspect::introspect(&lease.client).await.map_err(|error| decided(&error))?;
+        lease.give_back();
+        Ok(live)
+    }
+
+    /// With the making of the configured schema, if that is not there.
+    async fn plan(&self) -> Result<Plan, StorageError> {
+        let lease = self.pool.acquire(true).await?;
+        let plan = migrate::lacks(&lease.client, &self.schema, &self.options).await.map_err(|error| decided(&error))?;
+        lease.give_back();
+        Ok(plan)
+    }
+
+    /// All or nothing.
+    async fn migrate(&self) -> Result<Plan, StorageError> {
+        let lease = self.pool.acquire(true).await?;
+        let plan = migrate::migrate(&lease.client, &self.schema, &self.options).await?;
+        lease.give_back();
+        Ok(plan)
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}

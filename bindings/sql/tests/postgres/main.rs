@@ -1,0 +1,5 @@
+//! The contract on PostgreSQL, and what is its own.
+#![allow(clippy::unwrap_used)]
+
+mod contract;
+mod place;
