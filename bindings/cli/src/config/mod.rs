@@ -6,6 +6,7 @@
 //! ```
 
 mod check;
+mod database;
 mod delivery;
 mod document;
 mod engine;
@@ -24,12 +25,13 @@ use serde::de::DeserializeOwned;
 use self::document::Document;
 pub(crate) use self::{
     check::check,
+    database::{Database, DatabaseUrl},
     delivery::Delivery,
     document::Environment,
     engine::engine,
     load::file,
     problem::Problems,
-    sections::{Address, Database, DatabaseUrl, Janitor, Log, LogFormat, Server},
+    sections::{Address, Janitor, Log, LogFormat, Server},
 };
 
 /// All that a server is started with.

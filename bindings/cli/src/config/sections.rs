@@ -1,7 +1,6 @@
 //! The tables of the file that are about the server, not about the engine.
 
 use std::{
-    fmt,
     net::SocketAddr,
     num::{NonZeroU32, NonZeroU64, NonZeroUsize},
     str::FromStr,
@@ -10,7 +9,6 @@ use std::{
 
 use kernia_hyper::ServerSettings;
 use kernia_runtime::{HashPool, JanitorSettings};
-use kernia_sql::{DatabaseOptions, SqliteOptions};
 use serde::{Deserialize, Deserializer, de};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -67,62 +65,6 @@ impl FromStr for Address {
         let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
         let address = numeric.as_deref().unwrap_or(text).parse();
         address.map(Self).map_err(|_| "not an address such as 127.0.0.1:3000")
-    }
-}
-
-/// `[database]`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Database {
-    /// Which one.
-    pub(crate) url: DatabaseUrl,
-    /// How long to wait for a lock that another process holds, in seconds.
-    pub(crate) busy_timeout: u64,
-    /// Whether tables and columns that are missing are made when the server starts.
-    pub(crate) auto_migrate: bool,
-}
-
-impl Default for Database {
-    fn default() -> Self {
-        Self {
-            url: DatabaseUrl::Sql(kernia_sql::DatabaseUrl::Sqlite("kernia.db".into())),
-            busy_timeout: 5,
-            auto_migrate: true,
-        }
-    }
-}
-
-impl Database {
-    /// How it is opened.
-    pub(crate) fn options(&self) -> DatabaseOptions {
-        let busy_timeout = Duration::from_secs(self.busy_timeout);
-        DatabaseOptions { sqlite: SqliteOptions { busy_timeout, ..SqliteOptions::default() } }
-    }
-}
-
-/// A database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DatabaseUrl {
-    /// `memory:`, the engine's own.
-    Memory,
-    /// One that speaks SQL.
-    Sql(kernia_sql::DatabaseUrl),
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "memory:" { Ok(Self::Memory) } else { text.parse().map(Self::Sql) }
-    }
-}
-
-impl fmt::Display for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Memory => f.write_str("memory:"),
-            Self::Sql(url) => url.fmt(f),
-        }
     }
 }
 
@@ -211,20 +153,12 @@ macro_rules! deserialize_from_str {
     )*};
 }
 
-deserialize_from_str!(Address, DatabaseUrl, LogLevel);
+deserialize_from_str!(Address, LogLevel);
+pub(super) use deserialize_from_str;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn database_urls() {
-        assert_eq!("memory:".parse(), Ok(DatabaseUrl::Memory));
-        assert_eq!("sqlite:kernia.db".parse(), Ok(Database::default().url));
-        for text in ["", "memory:x", "http://a.test"] {
-            assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn addresses() {

@@ -69,7 +69,7 @@ pub struct SchemaCommands {
 #[derive(Debug)]
 enum Source {
     Open(Arc<dyn Database>),
-    At(DatabaseUrl, DatabaseOptions),
+    At(DatabaseUrl, Box<DatabaseOptions>),
     Nowhere,
 }
 
@@ -95,7 +95,7 @@ impl SchemaCommands {
     /// is to be changed.
     #[must_use]
     pub fn at(engine: &Engine, url: DatabaseUrl, options: DatabaseOptions) -> Self {
-        Self::new(engine, Source::At(url, options))
+        Self::new(engine, Source::At(url, Box::new(options)))
     }
 
     /// The schema commands where there is no SQL database.

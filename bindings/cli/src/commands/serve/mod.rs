@@ -124,7 +124,7 @@ async fn build(config: Config) -> Result<Kernia, Failure> {
     let engine = config::engine(options, plugins)?;
     let concurrency = server.hash_concurrency.unwrap_or_else(HashPool::cores);
     // A wait for a lock must be able to end before the access that waits does.
-    let patience = Duration::from_secs(database.busy_timeout.saturating_add(5));
+    let patience = database.patience();
     let mut backend = Backend::builder(database::open(&database, engine.schema()).await?)
         .storage_timeout(patience.max(Backend::DEFAULT_STORAGE_TIMEOUT))
         .hash_pool(HashPool::new(concurrency, server.hash_queue));
