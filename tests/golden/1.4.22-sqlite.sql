@@ -1,0 +1,44 @@
+-- A database of better-auth 1.4.22, made by make.mjs. Passwords, secrets and keys in it are of test data.
+-- cookie: better-auth.session_token=rPByLiSPnyQYeFfL8CcK4R1146LVaTWW.mnTGDb0uFBbNwGZlsHnUM29KY%2FV66u3Q5I0L6K3WWMQ%3D
+-- user: mxNi5oOlLKbUgA7QTHEbgSYqRohKTlFj
+-- password: correct horse battery
+-- secret: golden-kN3r-1a-S3cret/with+enough=entropy_0123456789
+
+CREATE TABLE "user" ("id" text not null primary key, "name" text not null, "email" text not null unique, "emailVerified" integer not null, "image" text, "createdAt" date not null, "updatedAt" date not null, "username" text unique, "displayUsername" text, "role" text, "banned" integer, "banReason" text, "banExpires" date, "twoFactorEnabled" integer, "lang" text, "plan" text not null, "logins" integer);
+insert into "user" values ('mxNi5oOlLKbUgA7QTHEbgSYqRohKTlFj', 'ada', 'ada@example.com', 0, null, '2026-11-23T18:42:29.359Z', '2026-11-23T18:42:31.938Z', 'ada_x', 'ada_x', 'admin', 0, null, null, 0, 'en', 'free', null);
+insert into "user" values ('BX1WNIb3U4EwdGzobek0qdgEOiGxFL9j', 'bob', 'bob@example.com', 0, null, '2026-11-23T18:42:29.810Z', '2026-11-23T18:42:29.810Z', 'bob_x', 'bob_x', 'user', 0, null, null, 0, 'en', 'free', null);
+insert into "user" values ('TbU4A39rLxHKcxBNz4d4pZgurfBtFXc7', 'carol', 'carol@example.com', 0, null, '2026-11-23T18:42:30.285Z', '2026-11-23T18:42:31.825Z', 'carol_x', 'carol_x', 'user', 0, null, null, 1, 'en', 'free', null);
+insert into "user" values ('yMFGewbUjhBaCBxMSwP7mQdry2v7JeYz', 'dave', 'dave@example.com', 0, null, '2026-11-23T18:42:30.749Z', '2026-11-23T18:42:31.986Z', 'dave_x', 'dave_x', 'user', 1, 'spam', null, 0, 'en', 'free', null);
+CREATE TABLE "session" ("id" text not null primary key, "expiresAt" date not null, "token" text not null unique, "createdAt" date not null, "updatedAt" date not null, "ipAddress" text, "userAgent" text, "userId" text not null references "user" ("id") on delete cascade, "impersonatedBy" text, "activeOrganizationId" text);
+insert into "session" values ('l5ytYfJZmeKNtRUjpWU83HfphqTorZEy', '2099-01-01T00:00:00.000Z', 'ZFLcZHIeSdV5gp6NHtOeJG7aiqWByXFd', '2026-11-23T18:42:29.433Z', '2026-11-23T18:42:32.014Z', '', '', 'mxNi5oOlLKbUgA7QTHEbgSYqRohKTlFj', null, null);
+insert into "session" values ('E8IHd00P7MbplBKqWnS4o5ygmJQC1LrN', '2026-11-30T18:42:29.848Z', 'ty2oOpCvt9Cshsq9qA4mhEfGlrdStPS6', '2026-11-23T18:42:29.848Z', '2026-11-23T18:42:29.848Z', '', '', 'BX1WNIb3U4EwdGzobek0qdgEOiGxFL9j', null, null);
+insert into "session" values ('co2yK44PH27VVrWFhcbMhaqHDV6MZOBM', '2099-01-01T00:00:00.000Z', 'rPByLiSPnyQYeFfL8CcK4R1146LVaTWW', '2026-11-23T18:42:31.233Z', '2026-11-23T18:42:32.025Z', '', '', 'mxNi5oOlLKbUgA7QTHEbgSYqRohKTlFj', null, 'z5Yj0XeOzbw2EAa3qtJy7XltvWAQzMEu');
+insert into "session" values ('y7XLnbAbkzri1VueeXBMrZca28vNUd5I', '2026-11-30T18:42:31.849Z', 'NqtV69yfjhkR5Ynv6gWaNVlNeV2dxGAH', '2026-11-23T18:42:31.849Z', '2026-11-23T18:42:31.849Z', '', '', 'TbU4A39rLxHKcxBNz4d4pZgurfBtFXc7', null, null);
+CREATE TABLE "account" ("id" text not null primary key, "accountId" text not null, "providerId" text not null, "userId" text not null references "user" ("id") on delete cascade, "accessToken" text, "refreshToken" text, "idToken" text, "accessTokenExpiresAt" date, "refreshTokenExpiresAt" date, "scope" text, "password" text, "createdAt" date not null, "updatedAt" date not null);
+insert into "account" values ('Ts0jlFo7ZBngJIHGTi504iZWtKs7Q3N5', 'mxNi5oOlLKbUgA7QTHEbgSYqRohKTlFj', 'credential', 'mxNi5oOlLKbUgA7QTHEbgSYqRohKTlFj', null, null, null, null, null, null, 'dea30a6d1214e3836001abbae1b693ad:69399ecf19a4c48e332dc1e483468d1d63c89973e8dd47f23350d1d2b4ce20e38b749d67eec8baaa00b56a7686d014c8a193f180f37e9d8f5442c04a20471b87', '2026-11-23T18:42:29.409Z', '2026-11-23T18:42:29.409Z');
+insert into "account" values ('vYVIcCF05FMuyw072sqme5ryjP4LjzYi', 'BX1WNIb3U4EwdGzobek0qdgEOiGxFL9j', 'credential', 'BX1WNIb3U4EwdGzobek0qdgEOiGxFL9j', null, null, null, null, null, null, '7b32d458a92ce73a2e8a04cc507913d5:913bea8712a6b823308bbda4b8a9c2cf177b1c2d5a215f8a4d2baa1c0b95b737a3206f8cd21669d8f95b9ba3aa93a32aa1b9b20aa565cc736d5022b5003578b7', '2026-11-23T18:42:29.828Z', '2026-11-23T18:42:29.828Z');
+insert into "account" values ('1vIlyI6cxKZuOsZa4QXjEJqbADxv9QB9', 'TbU4A39rLxHKcxBNz4d4pZgurfBtFXc7', 'credential', 'TbU4A39rLxHKcxBNz4d4pZgurfBtFXc7', null, null, null, null, null, null, '036d82aac514069e82b9f9f378de9d43:f78caf4da9aa198fa976f03ff9591eacaa8aac79f8aaffec71b6b956daf68d3d572cf3a9a569dc7c6204110891b684d37b5d37301b66241353685d059d000e7c', '2026-11-23T18:42:30.300Z', '2026-11-23T18:42:30.300Z');
+insert into "account" values ('IP2DzfOQ783efU7xKoMaAxArBNg8lcNb', 'yMFGewbUjhBaCBxMSwP7mQdry2v7JeYz', 'credential', 'yMFGewbUjhBaCBxMSwP7mQdry2v7JeYz', null, null, null, null, null, null, 'd91e2f2c898e96e5280d4b3e432cc315:511835126280fbd96d28f48efe6dccb7efa83b4fc874fced96615f91fe32f97db9f625a9143adf6464250de78307f7c93fa44fa906387aa84d55994ad32a21a7', '2026-11-23T18:42:30.760Z', '2026-11-23T18:42:30.760Z');
+CREATE TABLE "verification" ("id" text not null primary key, "identifier" text not null, "value" text not null, "expiresAt" date not null, "createdAt" date not null, "updatedAt" date not null);
+CREATE TABLE "organization" ("id" text not null primary key, "name" text not null, "slug" text not null unique, "logo" text, "createdAt" date not null, "metadata" text);
+insert into "organization" values ('z5Yj0XeOzbw2EAa3qtJy7XltvWAQzMEu', 'Engines', 'engines', null, '2026-11-23T18:42:31.289Z', null);
+CREATE TABLE "member" ("id" text not null primary key, "organizationId" text not null references "organization" ("id") on delete cascade, "userId" text not null references "user" ("id") on delete cascade, "role" text not null, "createdAt" date not null);
+insert into "member" values ('r8wvAH4NJwekvNiBHlsJJBP80prahGGF', 'z5Yj0XeOzbw2EAa3qtJy7XltvWAQzMEu', 'mxNi5oOlLKbUgA7QTHEbgSYqRohKTlFj', 'owner', '2026-11-23T18:42:31.305Z');
+CREATE TABLE "invitation" ("id" text not null primary key, "organizationId" text not null references "organization" ("id") on delete cascade, "email" text not null, "role" text, "status" text not null, "expiresAt" date not null, "createdAt" date not null, "inviterId" text not null references "user" ("id") on delete cascade);
+CREATE TABLE "twoFactor" ("id" text not null primary key, "secret" text not null, "backupCodes" text not null, "userId" text not null references "user" ("id") on delete cascade);
+insert into "twoFactor" values ('cDOcpgEIad7Tdq90O4W3PLyiaMEYbqXO', '17634b3058dc03f95812766203b7be1d3db924e90298ac9c6df67e9df920f9dc5fb53a0abd7f5fc7fedcfebb51fb8d1a3eb3b82a61e09477514a0de4c0c97801985872055a039459', 'd01a19c859978959c31e0ead87c28b5a210426c79af377a9792a211e712bcc5ad366219d14adc32dbefa118515d8f9154246d6b25aed02148ec5befb75d43136942ac320f5c596e5c8da5842f0acad0a073875a7de9e15c47d64f938267750786d70272f49e0aeee728f7d4768c7951954a11a57d69665c142a15c40821605edf8a2f7c811f3ea807a53bf8810c4bb5293f36ebb466c16d2f9e82f13102a5f5d1781d2b7711d95e6f1d63295fef54ed7ca26acd264', 'TbU4A39rLxHKcxBNz4d4pZgurfBtFXc7');
+CREATE TABLE "apikey" ("id" text not null primary key, "name" text, "start" text, "prefix" text, "key" text not null, "userId" text not null references "user" ("id") on delete cascade, "refillInterval" integer, "refillAmount" integer, "lastRefillAt" date, "enabled" integer, "rateLimitEnabled" integer, "rateLimitTimeWindow" integer, "rateLimitMax" integer, "requestCount" integer, "remaining" integer, "lastRequest" date, "expiresAt" date, "createdAt" date not null, "updatedAt" date not null, "permissions" text, "metadata" text);
+insert into "apikey" values ('aHjcs7OU5AYbSZWWcCNW7dWF2pCnc0Wc', 'mine', 'xiMoNH', null, '9qt2wOG4GXLKDsGe1h7uwdgK2xmO47LbWl5r0ZeakLY', 'mxNi5oOlLKbUgA7QTHEbgSYqRohKTlFj', null, null, null, 1, 1, 86400000, 10, 0, null, null, null, '2026-11-23T18:42:31.361Z', '2026-11-23T18:42:31.361Z', null, 'null');
+CREATE TABLE "rateLimit" ("id" text not null primary key, "key" text not null unique, "count" integer not null, "lastRequest" bigint not null);
+CREATE INDEX "session_userId_idx" on "session" ("userId");
+CREATE INDEX "account_userId_idx" on "account" ("userId");
+CREATE INDEX "verification_identifier_idx" on "verification" ("identifier");
+CREATE UNIQUE INDEX "organization_slug_uidx" on "organization" ("slug");
+CREATE INDEX "member_organizationId_idx" on "member" ("organizationId");
+CREATE INDEX "member_userId_idx" on "member" ("userId");
+CREATE INDEX "invitation_organizationId_idx" on "invitation" ("organizationId");
+CREATE INDEX "invitation_email_idx" on "invitation" ("email");
+CREATE INDEX "twoFactor_secret_idx" on "twoFactor" ("secret");
+CREATE INDEX "twoFactor_userId_idx" on "twoFactor" ("userId");
+CREATE INDEX "apikey_key_idx" on "apikey" ("key");
+CREATE INDEX "apikey_userId_idx" on "apikey" ("userId");
