@@ -31,7 +31,7 @@ pub(crate) enum Failure {
     NotMigrated { url: String, missing: usize },
     /// A schema command did not do its work.
     #[error("{0}")]
-    Schema(SchemaFailure),
+    Schema(#[from] SchemaFailure),
     /// An address cannot be listened on.
     #[error("error: cannot listen on {address}: {error}")]
     Listen { address: std::net::SocketAddr, error: io::Error },

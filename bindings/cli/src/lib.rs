@@ -38,6 +38,9 @@
 #![forbid(unsafe_code)]
 
 mod schema;
+// For the `kernia` command itself.
+#[doc(hidden)]
+pub mod terminal;
 
 pub use schema::{
     Format, Generate, Info, Migrate, SchemaCommand, SchemaCommands, SchemaFailure, SqlDialect, schema_commands,

@@ -1,5 +1,6 @@
 //! The subcommands: each a file with its arguments and what it does.
 
+mod adopt;
 mod schema;
 mod secret;
 mod serve;
@@ -25,6 +26,7 @@ enum Command {
     Generate(Configured<Generate>),
     Migrate(Configured<Migrate>),
     Info(Configured<Info>),
+    Adopt(adopt::Adopt),
     Secret(secret::Secret),
 }
 
@@ -36,6 +38,7 @@ impl Arguments {
             Command::Generate(command) => command.run(),
             Command::Migrate(command) => command.run(),
             Command::Info(command) => command.run(),
+            Command::Adopt(command) => command.run(),
             Command::Secret(command) => command.run(),
         }
     }

@@ -30,6 +30,7 @@ pub(crate) use self::{
     document::Environment,
     engine::engine,
     load::file,
+    plugins::every_plugin,
     problem::Problems,
     sections::{Address, Janitor, Log, LogFormat, Server},
 };

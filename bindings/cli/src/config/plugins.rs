@@ -46,6 +46,13 @@ pub(crate) fn plugins(document: &mut Document<'_>, section: Section<'_>) -> Vec<
     plugins
 }
 
+/// Every plugin that can be configured and needs no more than its usual options.
+pub(crate) fn every_plugin() -> Vec<Box<dyn Plugin>> {
+    let text: String = KNOWN.iter().map(|(id, _)| format!("[plugins.{id}]\n")).collect();
+    let Ok(mut document) = Document::parse(&text, &|_| None) else { return Vec::new() };
+    document.section("plugins").map(|section| plugins(&mut document, section)).unwrap_or_default()
+}
+
 fn read<O: DeserializeOwned, P: Plugin>(
     document: &mut Document<'_>,
     section: Section<'_>,

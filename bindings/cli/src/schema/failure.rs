@@ -27,9 +27,9 @@ pub enum SchemaFailure {
         /// Why.
         error: io::Error,
     },
-    /// Standard output or input cannot be used.
-    #[error("error: {0}: {1}")]
-    Stream(&'static str, io::Error),
+    /// The terminal, or what stands for it, cannot be used.
+    #[error("error: standard input or output: {0}")]
+    Stream(#[from] io::Error),
     /// The database lacks something, and it was not given to it.
     #[error("{0}")]
     Pending(&'static str),

@@ -3,11 +3,8 @@
 use clap::Args;
 use kernia::store::sql::{Dialect, Plan};
 
-use super::{
-    SchemaCommands, SchemaFailure,
-    commands::Access,
-    terminal::{Paint, can_ask, confirm, count, say},
-};
+use super::{SchemaCommands, SchemaFailure, commands::Access, say};
+use crate::terminal::{Paint, can_ask, confirm, count};
 
 /// Give the database the tables, columns and indexes that it lacks.
 ///

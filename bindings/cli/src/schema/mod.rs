@@ -12,7 +12,6 @@ mod generate;
 mod info;
 mod migrate;
 mod statements;
-mod terminal;
 
 pub use self::{
     commands::{SchemaCommand, SchemaCommands, schema_commands},
@@ -21,3 +20,8 @@ pub use self::{
     info::Info,
     migrate::Migrate,
 };
+
+/// Writes to standard output.
+fn say(text: &str) -> Result<(), SchemaFailure> {
+    Ok(crate::terminal::say(text)?)
+}

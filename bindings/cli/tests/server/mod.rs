@@ -31,9 +31,10 @@ impl Folder {
         self.0.join(name)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    fn command(&self, arguments: &[&str], environment: &[(&str, String)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kernia"));
         command.args(arguments).current_dir(&self.0).env_clear().env("BETTER_AUTH_SECRET", SECRET);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -47,7 +48,12 @@ impl Drop for Folder {
 
 /// Runs the command to its end, and answers its code and all that it said.
 pub(crate) fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = folder.command(arguments).output().unwrap();
+    run_with(folder, arguments, &[])
+}
+
+/// Runs the command to its end with more in its environment.
+pub(crate) fn run_with(folder: &Folder, arguments: &[&str], environment: &[(&str, String)]) -> (Option<i32>, String) {
+    let output = folder.command(arguments, environment).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(said).unwrap())
 }
@@ -63,7 +69,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(folder: &Folder, arguments: &[&str]) -> Self {
-        let mut child = folder.command(arguments).spawn().unwrap();
+        Self::start_with(folder, arguments, &[])
+    }
+
+    pub(crate) fn start_with(folder: &Folder, arguments: &[&str], environment: &[(&str, String)]) -> Self {
+        let mut child = folder.command(arguments, environment).spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
         let log = thread::spawn(move || {
             let mut log = String::new();

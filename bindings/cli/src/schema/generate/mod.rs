@@ -9,12 +9,8 @@ use clap::{Args, ValueEnum};
 use kernia::store::sql::{Dialect, Live, plan};
 
 use self::folder::Folder;
-use super::{
-    SchemaCommands, SchemaFailure,
-    commands::dialect_name,
-    statements,
-    terminal::{count, say},
-};
+use super::{SchemaCommands, SchemaFailure, commands::dialect_name, say, statements};
+use crate::terminal::count;
 
 /// Write migration files for the tables, columns and indexes that are missing.
 ///

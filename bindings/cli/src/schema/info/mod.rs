@@ -8,11 +8,8 @@ use clap::Args;
 use kernia::store::sql::plan;
 
 use self::report::{DatabaseReport, Live, Report};
-use super::{
-    SchemaCommands, SchemaFailure,
-    commands::dialect_name,
-    terminal::{Paint, say},
-};
+use super::{SchemaCommands, SchemaFailure, commands::dialect_name, say};
+use crate::terminal::Paint;
 
 /// Tell what the server is made of: options with secrets hidden, plugins, database, and who adds which table and field.
 ///

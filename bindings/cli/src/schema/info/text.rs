@@ -7,7 +7,7 @@ use super::{
     contributors::{APPLICATION, CORE},
     report::{Missing, Report, SchemaReport},
 };
-use crate::schema::terminal::{Paint, count};
+use crate::terminal::{Paint, count};
 
 /// The report for a person to read.
 pub(super) fn text(report: &Report<'_>, paint: Paint) -> String {

@@ -5,34 +5,41 @@ use std::{
     io::{self, BufRead as _, IsTerminal as _, Write as _},
 };
 
-use super::SchemaFailure;
-
 /// Colors, on a terminal only and never where `NO_COLOR` is set.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Paint {
+pub struct Paint {
     on: bool,
 }
 
 impl Paint {
     /// For standard output.
-    pub(super) fn stdout() -> Self {
+    #[must_use]
+    pub fn stdout() -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { on: io::stdout().is_terminal() && !refused }
     }
 
-    pub(super) fn bold(self, text: impl Display) -> String {
+    /// For headings.
+    #[must_use]
+    pub fn bold(self, text: impl Display) -> String {
         self.paint("1", text)
     }
 
-    pub(super) fn dim(self, text: impl Display) -> String {
+    /// For what matters less.
+    #[must_use]
+    pub fn dim(self, text: impl Display) -> String {
         self.paint("2", text)
     }
 
-    pub(super) fn good(self, text: impl Display) -> String {
+    /// For what is as it should be.
+    #[must_use]
+    pub fn good(self, text: impl Display) -> String {
         self.paint("32", text)
     }
 
-    pub(super) fn warning(self, text: impl Display) -> String {
+    /// For what somebody should look at.
+    #[must_use]
+    pub fn warning(self, text: impl Display) -> String {
         self.paint("33", text)
     }
 
@@ -42,26 +49,33 @@ impl Paint {
 }
 
 /// Writes to standard output.
-pub(super) fn say(text: &str) -> Result<(), SchemaFailure> {
+///
+/// # Errors
+/// When it is closed.
+pub fn say(text: &str) -> io::Result<()> {
     let mut out = io::stdout();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.map_err(|error| SchemaFailure::Stream("standard output", error))
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// Whether there is somebody to ask.
-pub(super) fn can_ask() -> bool {
+#[must_use]
+pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// Asks a question that only `y` or `yes` affirms.
-pub(super) fn confirm(question: &str) -> Result<bool, SchemaFailure> {
+///
+/// # Errors
+/// When standard input or output is closed.
+pub fn confirm(question: &str) -> io::Result<bool> {
     say(&format!("{question} [y/N] "))?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(|error| SchemaFailure::Stream("standard input", error))?;
+    io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// `1 change`, `2 changes`.
-pub(super) fn count(number: usize, word: &str) -> String {
+#[must_use]
+pub fn count(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }

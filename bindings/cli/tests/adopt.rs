@@ -1,0 +1,154 @@
+//! Databases of real Better Auth releases (tests/golden), adopted and served.
+#![allow(missing_docs, clippy::unwrap_used)]
+#![cfg(unix)]
+
+mod server;
+
+use std::{fs, path::Path};
+
+use rusqlite::Connection;
+use server::{Folder, Server, run, run_with};
+
+/// A golden database: its SQL, and what its first lines say about it.
+struct Golden {
+    sql: String,
+}
+
+impl Golden {
+    fn read(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
+        Self { sql: fs::read_to_string(path).unwrap() }
+    }
+
+    fn fact(&self, key: &str) -> &str {
+        let line = self.sql.lines().find_map(|line| line.strip_prefix(&format!("-- {key}: ")));
+        line.expect(key)
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![("BETTER_AUTH_SECRET", self.fact("secret").to_owned())]
+    }
+}
+
+fn load_sqlite(folder: &Folder, golden: &Golden) {
+    Connection::open(folder.path("app.db")).unwrap().execute_batch(&golden.sql).unwrap();
+}
+
+/// Serves what was adopted: an old session and an old password are good, and so is all that is new.
+async fn serves(folder: &Folder, golden: &Golden, environment: &[(&str, String)], sign_up: &str) {
+    let toml = fs::read_to_string(folder.path("kernia.toml")).unwrap();
+    fs::write(folder.path("kernia.toml"), format!("{toml}\n[server]\nlisten = \"127.0.0.1:0\"\n")).unwrap();
+    let server = Server::start_with(folder, &["serve"], environment);
+    let origin = [("origin", BASE_URL)];
+
+    let answer = server.get("/get-session", &[("cookie", golden.fact("cookie"))]).await;
+    let session: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(session["user"]["id"], golden.fact("user"), "{}", answer.body);
+    assert_eq!(session["user"]["username"], "ada_x");
+    assert_eq!(session["session"]["expiresAt"], "2099-01-01T00:00:00.000Z");
+
+    let password = golden.fact("password");
+    for (path, body) in [
+        ("/sign-in/email", format!("{{\"email\":\"bob@example.com\",\"password\":\"{password}\"}}")),
+        ("/sign-in/username", format!("{{\"username\":\"BOB_x\",\"password\":\"{password}\"}}")),
+    ] {
+        let answer = server.post(path, &body, &origin).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        let cookie = answer.cookie("better-auth.session_token");
+        let answer = server.get("/get-session", &[("cookie", &cookie)]).await;
+        assert!(answer.body.contains("bob@example.com"), "{}", answer.body);
+    }
+    let wrong = r#"{"email":"bob@example.com","password":"not the one"}"#;
+    assert_eq!(server.post("/sign-in/email", wrong, &origin).await.status, 401);
+    let answer = server.post("/sign-up/email", sign_up, &origin).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let (code, log) = server.stop();
+    assert_eq!(code, Some(0), "{log}");
+}
+
+const BASE_URL: &str = "http://localhost:3000";
+const SIGN_UP: &str = r#"{"name":"Eve","email":"eve@example.com","password":"correct horse"}"#;
+
+/// Adopts a SQLite one, which stays as it is, and answers what was said.
+fn adopt_sqlite(folder: &Folder, golden: &Golden) -> String {
+    load_sqlite(folder, golden);
+    let before = fs::read(folder.path("app.db")).unwrap();
+    let (code, said) = run(folder, &["adopt", "sqlite:app.db"]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("no terminal") && !folder.path("kernia.toml").exists(), "{said}");
+    let (code, said) = run(folder, &["adopt", "sqlite:app.db", "--base-url", BASE_URL, "--yes"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(fs::read(folder.path("app.db")).unwrap(), before, "the database stays as it is");
+    assert!(said.contains("  missing             nothing\n"), "{said}");
+    assert!(said.contains("banned users, who could sign in (1)"), "{said}");
+    assert!(said.contains("users with two-factor authentication, who could sign in by password alone (1)"), "{said}");
+    for plugin in ["username", "admin", "organization (invitation, member, organization)", "two-factor (twoFactor)"] {
+        assert!(said.contains(plugin), "{plugin}: {said}");
+    }
+    assert!(!said.contains(golden.fact("secret")) && !said.contains('\x1b'), "{said}");
+
+    let (code, said_again) = run(folder, &["adopt", "sqlite:app.db", "--yes"]);
+    assert_eq!(code, Some(2), "a file that is there stays: {said_again}");
+    let (code, info) = run_with(folder, &["info", "--json"], &golden.environment());
+    assert_eq!(code, Some(0), "{info}");
+    let info: serde_json::Value = serde_json::from_str(&info).unwrap();
+    assert_eq!(info["schema"]["matches"], true);
+    assert_eq!(run(folder, &["migrate", "--dry-run"]).0, Some(0));
+    said
+}
+
+#[tokio::test]
+async fn a_database_of_1_4_with_additional_fields() {
+    let (folder, golden) = (Folder::new("golden-1.4"), Golden::read("1.4.22-sqlite.sql"));
+    let said = adopt_sqlite(&folder, &golden);
+    assert!(said.contains("user.lang (string), user.plan (string, required), user.logins (number)"), "{said}");
+    assert!(said.contains("user.plan is required and has no default, so nobody can sign up"), "{said}");
+    // What only a person knows is said in the file.
+    let toml = fs::read_to_string(folder.path("kernia.toml")).unwrap();
+    let plan = "[user.additional_fields.plan]\n";
+    fs::write(folder.path("kernia.toml"), toml.replace(plan, &format!("{plan}default_value = \"free\"\n"))).unwrap();
+    serves(&folder, &golden, &golden.environment(), SIGN_UP).await;
+    let database = Connection::open(folder.path("app.db")).unwrap();
+    let lang: String = database.query_row("select lang from user where name = 'ada'", [], |row| row.get(0)).unwrap();
+    assert_eq!(lang, "en");
+}
+
+#[tokio::test]
+async fn a_database_of_1_6_with_own_names() {
+    let (folder, golden) = (Folder::new("golden-1.6"), Golden::read("1.6.33-sqlite.sql"));
+    let said = adopt_sqlite(&folder, &golden);
+    assert!(said.contains("own names for user as people, session as logins"), "{said}");
+    serves(&folder, &golden, &golden.environment(), SIGN_UP).await;
+}
+
+#[tokio::test]
+async fn a_database_of_1_7_1_that_wants_an_issuer() {
+    let (folder, golden) = (Folder::new("golden-1.7.1"), Golden::read("1.7.1-sqlite.sql"));
+    let said = adopt_sqlite(&folder, &golden);
+    assert!(said.contains("account.issuer is required"), "{said}");
+    serves(&folder, &golden, &golden.environment(), SIGN_UP).await;
+    let database = Connection::open(folder.path("app.db")).unwrap();
+    let issuers: u32 = database
+        .query_row("select count(*) from account where issuer = 'local:credential'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(issuers, 5, "Better Auth 1.7.1 finds the new account like its own");
+}
+
+#[test]
+fn what_is_no_database_of_better_auth_is_left_alone() {
+    let folder = Folder::new("adopt-none");
+    let (code, said) = run(&folder, &["adopt", "sqlite:missing.db", "--yes"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(!folder.path("missing.db").exists());
+    Connection::open(folder.path("app.db"))
+        .unwrap()
+        .execute_batch("create table orders (id text, total integer)")
+        .unwrap();
+    let (code, said) = run(&folder, &["adopt", "sqlite:app.db", "--yes"]);
+    assert_eq!(code, Some(4), "{said}");
+    assert!(said.contains("no database of Better Auth: it has no table user"), "{said}");
+    assert!(!folder.path("kernia.toml").exists());
+    let (code, said) = run(&folder, &["adopt", "redis://:hunter2@host", "--yes"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
