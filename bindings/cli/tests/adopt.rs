@@ -2,72 +2,18 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(unix)]
 
+mod golden;
 mod server;
 
-use std::{fs, path::Path};
+use std::fs;
 
+use golden::{BASE_URL, Golden, SIGN_UP, serves};
 use rusqlite::Connection;
-use server::{Folder, Server, run, run_with};
-
-/// A golden database: its SQL, and what its first lines say about it.
-struct Golden {
-    sql: String,
-}
-
-impl Golden {
-    fn read(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
-        Self { sql: fs::read_to_string(path).unwrap() }
-    }
-
-    fn fact(&self, key: &str) -> &str {
-        let line = self.sql.lines().find_map(|line| line.strip_prefix(&format!("-- {key}: ")));
-        line.expect(key)
-    }
-
-    fn environment(&self) -> Vec<(&'static str, String)> {
-        vec![("BETTER_AUTH_SECRET", self.fact("secret").to_owned())]
-    }
-}
+use server::{Folder, run, run_with};
 
 fn load_sqlite(folder: &Folder, golden: &Golden) {
     Connection::open(folder.path("app.db")).unwrap().execute_batch(&golden.sql).unwrap();
 }
-
-/// Serves what was adopted: an old session and an old password are good, and so is all that is new.
-async fn serves(folder: &Folder, golden: &Golden, environment: &[(&str, String)], sign_up: &str) {
-    let toml = fs::read_to_string(folder.path("kernia.toml")).unwrap();
-    fs::write(folder.path("kernia.toml"), format!("{toml}\n[server]\nlisten = \"127.0.0.1:0\"\n")).unwrap();
-    let server = Server::start_with(folder, &["serve"], environment);
-    let origin = [("origin", BASE_URL)];
-
-    let answer = server.get("/get-session", &[("cookie", golden.fact("cookie"))]).await;
-    let session: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!(session["user"]["id"], golden.fact("user"), "{}", answer.body);
-    assert_eq!(session["user"]["username"], "ada_x");
-    assert_eq!(session["session"]["expiresAt"], "2099-01-01T00:00:00.000Z");
-
-    let password = golden.fact("password");
-    for (path, body) in [
-        ("/sign-in/email", format!("{{\"email\":\"bob@example.com\",\"password\":\"{password}\"}}")),
-        ("/sign-in/username", format!("{{\"username\":\"BOB_x\",\"password\":\"{password}\"}}")),
-    ] {
-        let answer = server.post(path, &body, &origin).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        let cookie = answer.cookie("better-auth.session_token");
-        let answer = server.get("/get-session", &[("cookie", &cookie)]).await;
-        assert!(answer.body.contains("bob@example.com"), "{}", answer.body);
-    }
-    let wrong = r#"{"email":"bob@example.com","password":"not the one"}"#;
-    assert_eq!(server.post("/sign-in/email", wrong, &origin).await.status, 401);
-    let answer = server.post("/sign-up/email", sign_up, &origin).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    let (code, log) = server.stop();
-    assert_eq!(code, Some(0), "{log}");
-}
-
-const BASE_URL: &str = "http://localhost:3000";
-const SIGN_UP: &str = r#"{"name":"Eve","email":"eve@example.com","password":"correct horse"}"#;
 
 /// Adopts a SQLite one, which stays as it is, and answers what was said.
 fn adopt_sqlite(folder: &Folder, golden: &Golden) -> String {
@@ -103,10 +49,7 @@ async fn a_database_of_1_4_with_additional_fields() {
     let said = adopt_sqlite(&folder, &golden);
     assert!(said.contains("user.lang (string), user.plan (string, required), user.logins (number)"), "{said}");
     assert!(said.contains("user.plan is required and has no default, so nobody can sign up"), "{said}");
-    // What only a person knows is said in the file.
-    let toml = fs::read_to_string(folder.path("kernia.toml")).unwrap();
-    let plan = "[user.additional_fields.plan]\n";
-    fs::write(folder.path("kernia.toml"), toml.replace(plan, &format!("{plan}default_value = \"free\"\n"))).unwrap();
+    folder.choose_plan();
     serves(&folder, &golden, &golden.environment(), SIGN_UP).await;
     let database = Connection::open(folder.path("app.db")).unwrap();
     let lang: String = database.query_row("select lang from user where name = 'ada'", [], |row| row.get(0)).unwrap();

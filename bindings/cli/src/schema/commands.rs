@@ -12,7 +12,7 @@ use kernia::{
     Engine,
     store::{
         StorageError,
-        sql::{Dialect, Live},
+        sql::{Dialect, Live, Plan, plan},
     },
 };
 use kernia_sql::{Database, DatabaseOptions, DatabaseUrl};
@@ -198,6 +198,14 @@ impl SchemaCommands {
         match self.look()? {
             Some(database) => database.live().await.map_err(|error| self.failed(error)),
             None => Ok(Live::default()),
+        }
+    }
+
+    /// What the database lacks.
+    pub(super) async fn plan(&self, dialect: Dialect) -> Result<Plan, SchemaFailure> {
+        match self.look()? {
+            Some(database) => database.plan().await.map_err(|error| self.failed(error)),
+            None => Ok(plan(dialect, &self.engine.schema(), &Live::default())),
         }
     }
 

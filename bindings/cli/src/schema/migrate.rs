@@ -31,7 +31,7 @@ impl Migrate {
         };
         let paint = Paint::stdout();
         let name = commands.database_name();
-        let plan = kernia::store::sql::plan(dialect, &commands.engine.schema(), &commands.live().await?);
+        let plan = commands.plan(dialect).await?;
         say(&shown(&plan, dialect, &name, paint))?;
         if !plan.obstacles.is_empty() {
             return Err(SchemaFailure::Obstacles(plan.obstacles));

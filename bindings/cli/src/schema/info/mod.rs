@@ -5,9 +5,9 @@ mod report;
 mod text;
 
 use clap::Args;
-use kernia::store::sql::plan;
+use kernia::store::sql::Plan;
 
-use self::report::{DatabaseReport, Live, Report};
+use self::report::{DatabaseReport, Report};
 use super::{SchemaCommands, SchemaFailure, commands::dialect_name, say};
 use crate::terminal::Paint;
 
@@ -33,8 +33,8 @@ impl Info {
             version: None,
             error: None,
         };
-        let (live, failure) = match look(commands, &mut database).await {
-            Ok(live) => (live, None),
+        let (plan, failure) = match look(commands, &mut database).await {
+            Ok(plan) => (plan, None),
             Err(failure) => {
                 database.error = Some(failure.to_string().trim_start_matches("error: ").to_owned());
                 (None, Some(failure))
@@ -48,7 +48,7 @@ impl Info {
             database,
             secondary_storage: commands.secondary_storage.as_deref(),
             delivery: commands.delivery.as_deref(),
-            schema: report::schema(installation, live),
+            schema: report::schema(installation, plan),
             options: &installation.options,
         };
         if self.json {
@@ -62,11 +62,10 @@ impl Info {
 }
 
 /// Asks the database; `None` when there is none to ask.
-async fn look(commands: &SchemaCommands, report: &mut DatabaseReport) -> Result<Option<Live>, SchemaFailure> {
+async fn look(commands: &SchemaCommands, report: &mut DatabaseReport) -> Result<Option<Plan>, SchemaFailure> {
     let Some(dialect) = commands.dialect() else { return Ok(None) };
     if let Some(database) = commands.look()? {
         report.version = database.version().await.map_err(|error| commands.failed(error))?;
     }
-    let live = commands.live().await?;
-    Ok(Some(Live { plan: plan(dialect, &commands.engine.schema(), &live) }))
+    commands.plan(dialect).await.map(Some)
 }

@@ -105,20 +105,15 @@ pub(super) struct FieldReport {
     pub(super) contributor: &'static str,
 }
 
-/// What a database that was asked lacks.
-#[derive(Debug)]
-pub(super) struct Live {
-    pub(super) plan: Plan,
-}
-
 pub(super) fn plugin(plugin: &dyn Plugin) -> PluginReport {
     PluginReport { id: plugin.id(), options: plugin.options() }
 }
 
-pub(super) fn schema(installation: &Installation, live: Option<Live>) -> SchemaReport {
+/// What the server needs, and what a database that was asked lacks.
+pub(super) fn schema(installation: &Installation, plan: Option<Plan>) -> SchemaReport {
     let tables = installation.schema.tables().iter().map(|known| table(installation, known)).collect();
-    let matches = live.as_ref().map(|live| live.plan.is_empty());
-    let Plan { statements, warnings, obstacles } = live.map(|live| live.plan).unwrap_or_default();
+    let matches = plan.as_ref().map(Plan::is_empty);
+    let Plan { statements, warnings, obstacles } = plan.unwrap_or_default();
     let missing = statements.iter().flat_map(|statement| made(statement)).map(missing).collect();
     SchemaReport { matches, missing, statements, warnings, obstacles, tables }
 }

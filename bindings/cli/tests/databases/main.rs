@@ -1,0 +1,11 @@
+//! The schema commands and `kernia adopt` on database servers: PostgreSQL.
+#![allow(missing_docs, clippy::unwrap_used)]
+#![cfg(unix)]
+
+mod adopt;
+#[path = "../golden/mod.rs"]
+mod golden;
+mod migrations;
+mod place;
+#[path = "../server/mod.rs"]
+mod server;

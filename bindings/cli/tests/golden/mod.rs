@@ -1,0 +1,70 @@
+//! Databases of real Better Auth releases (tests/golden in the repository).
+
+use std::{fs, path::Path};
+
+use super::server::{Folder, Server};
+
+/// A golden database: its SQL, and what its first lines say about it.
+pub(crate) struct Golden {
+    pub(crate) sql: String,
+}
+
+impl Golden {
+    pub(crate) fn read(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
+        Self { sql: fs::read_to_string(path).unwrap() }
+    }
+
+    pub(crate) fn fact(&self, key: &str) -> &str {
+        let line = self.sql.lines().find_map(|line| line.strip_prefix(&format!("-- {key}: ")));
+        line.expect(key)
+    }
+
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![("BETTER_AUTH_SECRET", self.fact("secret").to_owned())]
+    }
+}
+
+/// Serves what was adopted: an old session and an old password are good, and so is all that is new.
+pub(crate) async fn serves(folder: &Folder, golden: &Golden, environment: &[(&str, String)], sign_up: &str) {
+    let toml = fs::read_to_string(folder.path("kernia.toml")).unwrap();
+    fs::write(folder.path("kernia.toml"), format!("{toml}\n[server]\nlisten = \"127.0.0.1:0\"\n")).unwrap();
+    let server = Server::start_with(folder, &["serve"], environment);
+    let origin = [("origin", BASE_URL)];
+
+    let answer = server.get("/get-session", &[("cookie", golden.fact("cookie"))]).await;
+    let session: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(session["user"]["id"], golden.fact("user"), "{}", answer.body);
+    assert_eq!(session["user"]["username"], "ada_x");
+    assert_eq!(session["session"]["expiresAt"], "2099-01-01T00:00:00.000Z");
+
+    let password = golden.fact("password");
+    for (path, body) in [
+        ("/sign-in/email", format!("{{\"email\":\"bob@example.com\",\"password\":\"{password}\"}}")),
+        ("/sign-in/username", format!("{{\"username\":\"BOB_x\",\"password\":\"{password}\"}}")),
+    ] {
+        let answer = server.post(path, &body, &origin).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        let cookie = answer.cookie("better-auth.session_token");
+        let answer = server.get("/get-session", &[("cookie", &cookie)]).await;
+        assert!(answer.body.contains("bob@example.com"), "{}", answer.body);
+    }
+    let wrong = r#"{"email":"bob@example.com","password":"not the one"}"#;
+    assert_eq!(server.post("/sign-in/email", wrong, &origin).await.status, 401);
+    let answer = server.post("/sign-up/email", sign_up, &origin).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let (code, log) = server.stop();
+    assert_eq!(code, Some(0), "{log}");
+}
+
+pub(crate) const BASE_URL: &str = "http://localhost:3000";
+pub(crate) const SIGN_UP: &str = r#"{"name":"Eve","email":"eve@example.com","password":"correct horse"}"#;
+
+impl Folder {
+    /// Says in the file what only a person knows: the plan of new users.
+    pub(crate) fn choose_plan(&self) {
+        let toml = fs::read_to_string(self.path("kernia.toml")).unwrap();
+        let plan = "[user.additional_fields.plan]\n";
+        fs::write(self.path("kernia.toml"), toml.replace(plan, &format!("{plan}default_value = \"free\"\n"))).unwrap();
+    }
+}
