@@ -1,4 +1,4 @@
-//! Kernia over hyper with its memory store and one signed-in user.
+//! Kernia over hyper with one signed-in user, on its memory store or on the database whose URL is the argument.
 
 use std::{io::Write, sync::Arc};
 
@@ -7,10 +7,12 @@ use http::{Request, header};
 use kernia::{
     Engine,
     domain::options::{BaseUrl, Options},
-    store::memory::MemoryStore,
+    schema::Schema,
+    store::{Storage, memory::MemoryStore},
 };
 use kernia_hyper::{Server, ServerSettings};
 use kernia_runtime::{Backend, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use kernia_sql::{DatabaseOptions, DatabaseUrl};
 use tokio::net::TcpListener;
 
 #[tokio::main(worker_threads = 2)]
@@ -23,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     options.rate_limit.enabled = Some(false);
     options.email_and_password.enabled = true;
     let engine = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new())).build()?;
-    let store = Arc::new(MemoryStore::new(engine.schema()));
+    let store = store(engine.schema()).await?;
     let kernia = Kernia::start(engine, Backend::builder(store).build(), KerniaSettings::default());
 
     let body = r#"{"name":"Test User","email":"ada@example.com","password":"correct horse battery"}"#;
@@ -38,4 +40,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     writeln!(std::io::stdout(), "{address} {cookie}")?;
     Server::new(ServerSettings::default()).serve(listener, kernia, std::future::pending()).await;
     Ok(())
+}
+
+async fn store(schema: Arc<Schema>) -> Result<Arc<dyn Storage>, Box<dyn std::error::Error>> {
+    let Some(url) = std::env::args().nth(1) else { return Ok(Arc::new(MemoryStore::new(schema))) };
+    let database = url.parse::<DatabaseUrl>()?.open(schema, &DatabaseOptions::default())?;
+    database.migrate().await?;
+    Ok(database)
 }
