@@ -1,6 +1,6 @@
 //! Why the command ends without having done its work.
 
-use std::{io, process::ExitCode};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use kernia::{domain::BuildError, store::StorageError};
 use kernia_cli::SchemaFailure;
@@ -38,6 +38,12 @@ pub(crate) enum Failure {
     /// A file or stream cannot be used.
     #[error("error: {0}: {1}")]
     Io(&'static str, io::Error),
+    /// What was asked for does not go together.
+    #[error("error: {0}")]
+    Unsuited(&'static str),
+    /// Files that would be overwritten.
+    #[error("error: {} there already; nothing was written\n  = help: --force overwrites, --dir writes elsewhere", named(.0))]
+    InTheWay(Vec<PathBuf>),
     /// A named file cannot be used.
     #[error("error: {path}: {error}")]
     File { path: String, error: io::Error },
@@ -47,9 +53,14 @@ impl Failure {
     /// 2 when the configuration must be changed, a schema command's own, and 1 for all else.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) | Self::Build(_) | Self::Delivery(_) => ExitCode::from(2),
+            Self::Config(_) | Self::Build(_) | Self::Delivery(_) | Self::Unsuited(_) => ExitCode::from(2),
             Self::Schema(failure) => failure.exit_code(),
             _ => ExitCode::FAILURE,
         }
     }
+}
+
+fn named(files: &[PathBuf]) -> String {
+    let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    format!("{} {}", names.join(", "), if files.len() == 1 { "is" } else { "are" })
 }

@@ -1,6 +1,8 @@
 //! The subcommands: each a file with its arguments and what it does.
 
 mod adopt;
+mod completions;
+mod init;
 mod schema;
 mod secret;
 mod serve;
@@ -22,24 +24,28 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
     Serve(serve::Serve),
     Generate(Configured<Generate>),
     Migrate(Configured<Migrate>),
     Info(Configured<Info>),
     Adopt(adopt::Adopt),
     Secret(secret::Secret),
+    Completions(completions::Completions),
 }
 
 impl Arguments {
     /// Does what was asked for.
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.command {
+            Command::Init(command) => command.run(),
             Command::Serve(command) => command.run(),
             Command::Generate(command) => command.run(),
             Command::Migrate(command) => command.run(),
             Command::Info(command) => command.run(),
             Command::Adopt(command) => command.run(),
             Command::Secret(command) => command.run(),
+            Command::Completions(command) => command.run(),
         }
     }
 }

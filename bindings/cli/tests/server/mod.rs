@@ -103,6 +103,25 @@ impl Server {
     }
 
     pub(crate) async fn request(&self, method: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+        At { port: self.port }.request(method, path, body, headers).await
+    }
+
+    /// Asks it to stop, and answers its code and its log.
+    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let code = self.child.wait().unwrap().code();
+        (code, self.log.take().unwrap().join().unwrap())
+    }
+}
+
+/// Whoever listens at a port of this machine.
+pub(crate) struct At {
+    pub(crate) port: u16,
+}
+
+impl At {
+    pub(crate) async fn request(&self, method: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         let (mut client, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         let connection = tokio::spawn(connection);
@@ -120,14 +139,6 @@ impl Server {
         connection.await.unwrap().unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
-    }
-
-    /// Asks it to stop, and answers its code and its log.
-    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        let code = self.child.wait().unwrap().code();
-        (code, self.log.take().unwrap().join().unwrap())
     }
 }
 

@@ -1,0 +1,190 @@
+//! What is written.
+
+use std::path::Path;
+
+use super::{DatabaseChoice, Framework, choice::DatabaseKind};
+use crate::{failure::Failure, secret};
+
+const HYPER: &str = include_str!("templates/hyper.rs");
+const AXUM: &str = include_str!("templates/axum.rs");
+const ACTIX: &str = include_str!("templates/actix.rs");
+const ROCKET: &str = include_str!("templates/rocket.rs");
+const AUTH: &str = include_str!("templates/auth.rs");
+
+/// A file to write.
+pub(super) struct File {
+    /// Below the project's folder.
+    pub(super) path: &'static str,
+    pub(super) text: String,
+    pub(super) care: Care,
+}
+
+/// How a file that is there is treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// It is in the way, unless it may be overwritten.
+    Ordinary,
+    /// It is always kept, and read by its owner only.
+    Secret,
+    /// It gets the lines that it lacks.
+    Lines,
+}
+
+/// The files of a project.
+pub(super) fn files(
+    framework: Framework,
+    database: &DatabaseChoice,
+    kernia: Option<&Path>,
+) -> Result<Vec<File>, Failure> {
+    if framework.embeds() && database.kind == DatabaseKind::Mongodb {
+        return Err(Failure::Unsuited(
+            "the starters for axum and hyper open SQL databases only; for mongodb take --framework standalone, actix or \
+             rocket, which use `kernia serve`",
+        ));
+    }
+    let ordinary = |path, text| File { path, text, care: Care::Ordinary };
+    let secret = |path, text| File { path, text, care: Care::Secret };
+    let mut files = vec![
+        ordinary("kernia.toml", configuration(framework)),
+        secret(".env", environment(&secret::generate(), database.url(), framework)),
+        ordinary(".env.example", environment("", database.kind.example(), framework)),
+        File { path: ".gitignore", text: ignored(framework).to_owned(), care: Care::Lines },
+    ];
+    let program = match framework {
+        Framework::Standalone => return Ok(files),
+        Framework::Hyper => HYPER,
+        Framework::Axum => AXUM,
+        Framework::Actix => ACTIX,
+        Framework::Rocket => ROCKET,
+    };
+    files.push(ordinary("Cargo.toml", manifest(framework, kernia)));
+    files.push(ordinary("src/main.rs", program.to_owned()));
+    if framework.embeds() {
+        files.push(ordinary("src/auth.rs", AUTH.to_owned()));
+    }
+    Ok(files)
+}
+
+/// What to do next: two commands.
+pub(super) fn next(framework: Framework, folder: &Path) -> String {
+    let mut enter = String::new();
+    if folder != Path::new(".") {
+        enter = format!("cd '{}' && ", folder.display().to_string().replace('\'', r"'\''"));
+    }
+    let run = match framework {
+        Framework::Standalone => "kernia serve",
+        Framework::Axum | Framework::Hyper => "cargo run",
+        Framework::Actix | Framework::Rocket => "kernia serve & cargo run",
+    };
+    format!("\nNext:\n  {enter}set -a && . ./.env && set +a\n  {run}\n")
+}
+
+fn configuration(framework: Framework) -> String {
+    // Behind a forwarding application, Kernia is at the next port.
+    let port = if matches!(framework, Framework::Actix | Framework::Rocket) { 3001 } else { 3000 };
+    let tables = if framework.serves() {
+        format!(
+            r#"
+[server]
+listen = "127.0.0.1:{port}"
+
+[database]
+url = "env:DATABASE_URL"
+
+[delivery]
+# Links and codes go to the log. For people: kind = "smtp" or "webhook".
+kind = "log"
+"#
+        )
+    } else {
+        r#"
+# For `kernia migrate`, `info` and `doctor`; the program reads the variable itself.
+[database]
+url = "env:DATABASE_URL"
+"#
+        .to_owned()
+    };
+    // A forwarding application says who the client is.
+    let address = if matches!(framework, Framework::Actix | Framework::Rocket) {
+        ""
+    } else {
+        r"
+# No proxy stands in front: the other end of a connection is the client. Behind one, take this out.
+[advanced.ip_address]
+use_peer_address = true
+"
+    };
+    format!(
+        r#"# Kernia. Secrets come from the environment; `kernia doctor` looks this file over.
+base_url = "http://localhost:3000"
+secret = "env:BETTER_AUTH_SECRET"
+# "production" also limits how often each client may ask.
+mode = "development"
+# Pages at other origins that may call this server.
+trusted_origins = []
+
+[email_and_password]
+enabled = true
+send_reset_password = true
+
+[email_verification]
+send_verification_email = true
+{address}{tables}"#
+    )
+}
+
+fn environment(secret: &str, url: &str, framework: Framework) -> String {
+    let help =
+        if secret.is_empty() { "# `kernia secret` prints one. Whoever has it can sign in as anybody.\n" } else { "" };
+    let forward = match framework {
+        Framework::Actix | Framework::Rocket => "AUTH_SERVER='http://127.0.0.1:3001'\n",
+        _ => "",
+    };
+    format!("{help}BETTER_AUTH_SECRET='{secret}'\nDATABASE_URL='{url}'\n{forward}")
+}
+
+fn ignored(framework: Framework) -> &'static str {
+    match framework {
+        Framework::Standalone => ".env\n*.db\n*.db-*\n",
+        _ => ".env\n*.db\n*.db-*\n/target\n",
+    }
+}
+
+fn manifest(framework: Framework, kernia: Option<&Path>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let own = |name: &str, folder: &str| match kernia {
+        // TOML's literal text has no escapes, so a quote in a path needs the other kind.
+        Some(root) => format!("{name} = {{ path = {:?} }}\n", root.join(folder).display().to_string()),
+        None => format!("{name} = \"{version}\"\n"),
+    };
+    let mut dependencies = String::new();
+    match framework {
+        Framework::Standalone => {}
+        Framework::Actix => dependencies.push_str(
+            "actix-web = { version = \"4\", default-features = false, features = [\"macros\"] }\n\
+             awc = { version = \"3\", default-features = false }\n",
+        ),
+        Framework::Rocket => dependencies.push_str(
+            "reqwest = { version = \"0.12\", default-features = false }\n\
+             rocket = { version = \"0.5\", default-features = false }\n",
+        ),
+        Framework::Axum | Framework::Hyper => {
+            if framework == Framework::Axum {
+                dependencies.push_str(
+                    "axum = { version = \"0.8\", default-features = false, features = [\"http1\", \"tokio\"] }\n",
+                );
+            }
+            dependencies.push_str(&own("kernia", ""));
+            dependencies.push_str(&own("kernia-hyper", "bindings/hyper"));
+            dependencies.push_str(&own("kernia-mail", "bindings/mail"));
+            dependencies.push_str(&own("kernia-runtime", "bindings/runtime"));
+            dependencies.push_str(&own("kernia-sql", "bindings/sql"));
+            dependencies.push_str(
+                "tokio = { version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\", \"signal\"] }\n\
+                 toml = \"1\"\n\
+                 tracing-subscriber = \"0.3\"\n",
+            );
+        }
+    }
+    format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}")
+}
