@@ -5,10 +5,12 @@ use crate::{
     wire::date::Timestamp,
 };
 
-pub(super) const NOON: i64 = 1_700_000_000_123;
+/// The middle of the day that all moments are of.
+pub(super) const NOON: i64 = 43_200_000;
 
+/// So many milliseconds after a day began, 123 ms late. Not every database knows moments of long ago.
 pub(super) fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millis(millis)
+    Timestamp::from_millis(1_699_920_000_123 + millis)
 }
 
 /// A person with `id`, and an address made from it.

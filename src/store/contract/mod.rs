@@ -2,8 +2,8 @@
 //!
 //! A store is tested with an empty database of [`schema`] and one of [`renamed_schema`] for each of the [`cases`], and with
 //! generated [`Script`]s whose every answer must [`agree`] with that of the memory store. The [`races`] are run on a runtime of
-//! several threads. A store whose number columns hold whole numbers only leaves out the [`fractions`], and takes the
-//! [scripts](whole_script) without them.
+//! several threads. Where the reference's columns hold less than others, the [`extremes`] and [`fractions`] are left out, and
+//! [scripts](whole_script) come without fractions.
 
 mod changes;
 mod conflicts;
@@ -57,6 +57,11 @@ impl fmt::Debug for Case {
 /// All rules that every store keeps.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
     [filters::CASES, lists::CASES, changes::CASES, conflicts::CASES, values::CASES].into_iter().flatten()
+}
+
+/// Rules for stores that hold moments of every year that can be written, and texts of any length.
+pub fn extremes() -> impl Iterator<Item = &'static Case> {
+    values::EXTREMES.iter()
 }
 
 /// Rules for stores whose number columns hold fractions.

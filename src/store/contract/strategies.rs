@@ -65,7 +65,9 @@ fn fields(table: &str) -> Vec<(&'static str, BoxedStrategy<Value>)> {
         let whole = (-2_i64..4).prop_map(Value::from);
         prop_oneof![whole, select(&[0.5, -1.5, 2.0][..]).prop_map(Value::from)].boxed()
     };
-    let moment = || (-3_i64..4).prop_map(|step| Timestamp::from_millis(step * 86_400_000 - 1).into()).boxed();
+    let moment = || {
+        (-3_i64..4).prop_map(|step| Timestamp::from_millis(1_699_920_000_000 + step * 86_400_000 - 1).into()).boxed()
+    };
     match table {
         "person" => vec![
             ("name", text()),

@@ -4,10 +4,13 @@ use serde_json::json;
 
 use super::{
     Case,
-    given::{assert_has, at, fill, found, get, person, write},
+    given::{NOON, assert_has, at, fill, found, get, person, write},
     rules,
 };
-use crate::store::{Batch, Direction, Expect, Filter, Query, Row, Storage, Value};
+use crate::{
+    store::{Batch, Direction, Expect, Filter, Query, Row, Storage, Value},
+    wire::date::Timestamp,
+};
 
 pub(super) const CASES: &[Case] = rules![
     texts_come_back_exactly,
@@ -19,6 +22,7 @@ pub(super) const CASES: &[Case] = rules![
     updated_values_come_back_exactly,
 ];
 
+pub(super) const EXTREMES: &[Case] = rules![moments_of_all_ages_come_back, long_texts_come_back];
 pub(super) const FRACTIONS: &[Case] = rules![fractions_come_back_exactly];
 
 async fn round_trip(store: &dyn Storage, field: &'static str, values: impl IntoIterator<Item = Value>) {
@@ -31,7 +35,6 @@ async fn round_trip(store: &dyn Storage, field: &'static str, values: impl IntoI
 }
 
 async fn texts_come_back_exactly(store: &dyn Storage) {
-    let long = "x".repeat(70_000);
     let texts = [
         "",
         " ",
@@ -49,7 +52,6 @@ async fn texts_come_back_exactly(store: &dyn Storage) {
         "\u{feff}bom \u{200b} \u{10ffff}",
         "\u{1}\u{1f}\u{7f}",
         "{\"json\":1}",
-        &long,
     ];
     round_trip(store, "name", texts.map(Value::from)).await;
     for text in texts {
@@ -67,6 +69,20 @@ async fn numbers_come_back_exactly(store: &dyn Storage) {
     }
 }
 
+async fn moments_of_all_ages_come_back(store: &dyn Storage) {
+    let moments = [0, 1, -1, 999, -62_167_219_200_000, 253_402_300_799_999].map(Timestamp::from_millis);
+    round_trip(store, "born", moments.map(Value::from)).await;
+    for moment in moments {
+        assert_eq!(found(store, "person", Filter::eq("born", moment)).await.len(), 1, "{moment:?}");
+    }
+}
+
+async fn long_texts_come_back(store: &dyn Storage) {
+    let long = "x".repeat(70_000);
+    round_trip(store, "name", [Value::from(long.as_str())]).await;
+    assert_eq!(found(store, "person", Filter::eq("name", long.as_str())).await.len(), 1);
+}
+
 async fn fractions_come_back_exactly(store: &dyn Storage) {
     let numbers = [0.5, -2.25, 1e-7, 1e15 + 0.5];
     round_trip(store, "age", numbers.map(Value::from)).await;
@@ -80,7 +96,7 @@ async fn fractions_come_back_exactly(store: &dyn Storage) {
 }
 
 async fn dates_come_back_to_the_millisecond(store: &dyn Storage) {
-    let millis = [0, 1, -1, 999, 1_700_000_000_123, -62_167_219_200_000, 253_402_300_799_999];
+    let millis = [0, 1, -1, 877, 999, NOON, 10_000_000_000];
     round_trip(store, "born", millis.map(|millis| at(millis).into())).await;
     for moment in millis {
         assert_eq!(found(store, "person", Filter::eq("born", at(moment))).await.len(), 1, "{moment}");

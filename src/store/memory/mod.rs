@@ -19,7 +19,7 @@ use std::{
 
 use async_trait::async_trait;
 
-pub use self::{cache::MemoryCache, filter::accepts, limiter::Limiter};
+pub use self::{cache::MemoryCache, limiter::Limiter};
 use self::{plan::Plan, table::TableRows};
 use super::{Batch, Name, Query, Row, Rows, Storage, StorageError};
 use crate::schema::Schema;
@@ -119,7 +119,7 @@ mod tests {
     fn the_contract_is_kept() {
         for schema in [contract::schema(), contract::renamed_schema()] {
             let schema = Arc::new(schema);
-            for case in contract::cases().chain(contract::fractions()) {
+            for case in contract::cases().chain(contract::extremes()).chain(contract::fractions()) {
                 now(case.check(&MemoryStore::new(Arc::clone(&schema))));
             }
         }
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_naive_store_keeps_the_contract_too() {
-        for case in contract::cases().chain(contract::fractions()) {
+        for case in contract::cases().chain(contract::extremes()).chain(contract::fractions()) {
             now(case.check(&NaiveStore::new(contract::schema())));
         }
     }

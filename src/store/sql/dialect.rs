@@ -11,7 +11,6 @@ pub enum Dialect {
     /// PostgreSQL 13 or later.
     Postgres,
     /// MySQL 8 and MariaDB. The connection must count matched rows, not changed ones (`CLIENT_FOUND_ROWS`).
-    /// Case-insensitive comparisons fold more than ASCII there.
     MySql,
 }
 
@@ -45,16 +44,18 @@ impl Dialect {
         match self {
             Self::Sqlite => format!("lower({column})"),
             Self::Postgres => format!("lower({column} COLLATE \"C\")"),
-            Self::MySql => format!("CAST(lower({column}) AS BINARY)"),
+            // Its own `lower` folds more than ASCII.
+            Self::MySql => (b'A'..=b'Z').fold(self.exact(column), |text, letter| {
+                format!("REPLACE({text}, {letter:#x}, {:#x})", letter.to_ascii_lowercase())
+            }),
         }
     }
 
     /// `text` folded as [`folded`](Self::folded) folds columns.
-    pub(super) fn fold(self, text: &str, case: CaseMode) -> String {
-        match (case, self) {
-            (CaseMode::Sensitive, _) => text.to_owned(),
-            (CaseMode::Insensitive, Self::MySql) => text.to_lowercase(),
-            (CaseMode::Insensitive, _) => text.to_ascii_lowercase(),
+    pub(super) fn fold(text: &str, case: CaseMode) -> String {
+        match case {
+            CaseMode::Sensitive => text.to_owned(),
+            CaseMode::Insensitive => text.to_ascii_lowercase(),
         }
     }
 

@@ -108,7 +108,15 @@ fn compare(
 ) {
     for field in &table.fields {
         match known.columns.iter().find(|column| column.name == *field.column) {
-            Some(column) => warn(dialect, field, known, column, plan),
+            Some(column) => {
+                warn(dialect, field, known, column, plan);
+                // A migration that stopped between a table and its indexes is taken up there.
+                let leads = |index: &LiveIndex| index.columns.first() == Some(&column.name);
+                let wanted = dialect == Dialect::MySql && field.index && !field.unique;
+                if wanted && !known.indexes.iter().any(leads) {
+                    indexes.push(field_index(dialect, table, field));
+                }
+            }
             None => {
                 if field.required && known.populated && backfill(dialect, field).is_none() {
                     plan.obstacles.push(format!(
@@ -118,7 +126,7 @@ fn compare(
                     ));
                 }
                 plan.statements.push(add_column(dialect, schema, table, field));
-                if field.index || field.unique {
+                if (field.index || field.unique) && dialect != Dialect::MySql {
                     indexes.push(field_index(dialect, table, field));
                 }
             }

@@ -124,8 +124,8 @@ fn write_values(out: &mut Writer, column: &str, opening: &str, params: impl Iter
 /// default nowhere.
 fn write_text(out: &mut Writer, column: &str, op: Op, text: &str, case: CaseMode) {
     let dialect = out.dialect;
-    let length = dialect.length(&dialect.fold(text, case));
-    let param = Param::Text(dialect.fold(text, case));
+    let length = dialect.length(&Dialect::fold(text, case));
+    let param = Param::Text(Dialect::fold(text, case));
     let column = match (case, op) {
         (CaseMode::Insensitive, _) => dialect.folded(column),
         (CaseMode::Sensitive, Op::Eq) if dialect == Dialect::MySql => {

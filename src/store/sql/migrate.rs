@@ -2,11 +2,12 @@
 
 use super::{
     Dialect,
+    index_name::index_name,
     types::{column_type, id_type},
 };
 use crate::{
     schema::{DefaultValue, Field, FieldType, Index, OnDelete, Reference, Schema, Table},
-    store::{Value, index_name::index_name},
+    store::Value,
 };
 
 /// `create table` with all columns and their constraints. Further indexes are statements of their own.
@@ -57,6 +58,12 @@ pub(super) fn add_column(dialect: Dialect, schema: &Schema, table: &Table, field
             text.push_str(&format!(", add foreign key ({column})"));
         }
         text.push_str(&target);
+    }
+    // What is not one statement may be left half done there.
+    if dialect == Dialect::MySql && (field.unique || field.index) {
+        let kind = if field.unique { "unique index" } else { "index" };
+        let name = dialect.quote(&index_name(&table.physical, &[field.column.as_str()], field.unique));
+        text.push_str(&format!(", add {kind} {name} ({column})"));
     }
     text
 }

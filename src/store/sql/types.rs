@@ -37,8 +37,8 @@ pub(super) fn column_type(dialect: Dialect, table: &Table, field: &Field) -> Str
     .to_owned()
 }
 
-/// Whether a column of the live type `found` can hold what `kind` does, by the reference's table (`matchType`). Lists
-/// are taken as text in SQLite, which is how the reference creates them.
+/// Whether a column of the live type `found` can hold what `kind` does: by the reference's table (`matchType`), and by other
+/// names and sizes of the same types. Lists are taken as text in SQLite, which is how the reference creates them.
 pub(super) fn fits(dialect: Dialect, kind: FieldType, found: &str) -> bool {
     let found = found.to_ascii_lowercase();
     let found = found.split('(').next().unwrap_or_default().trim();
@@ -47,20 +47,31 @@ pub(super) fn fits(dialect: Dialect, kind: FieldType, found: &str) -> bool {
         (Dialect::Sqlite, FieldType::Number | FieldType::BigNumber) => &["integer", "real", "bigint"],
         (Dialect::Sqlite, FieldType::Boolean) => &["integer", "boolean"],
         (Dialect::Sqlite, FieldType::Date) => &["date", "integer"],
-        (Dialect::Postgres, FieldType::Text) => &["character varying", "varchar", "text", "uuid"],
-        (Dialect::Postgres, FieldType::Number | FieldType::BigNumber) => {
-            &["int4", "int8", "integer", "bigint", "smallint", "numeric", "real", "double precision"]
-        }
+        (Dialect::Postgres, FieldType::Text) => &["character varying", "varchar", "bpchar", "text", "citext", "uuid"],
+        (Dialect::Postgres, FieldType::Number | FieldType::BigNumber) => &[
+            "int2",
+            "int4",
+            "int8",
+            "smallint",
+            "integer",
+            "bigint",
+            "numeric",
+            "float4",
+            "float8",
+            "real",
+            "double precision",
+        ],
         (Dialect::Postgres, FieldType::Boolean) => &["bool", "boolean"],
         (Dialect::Postgres, FieldType::Date) => &["timestamptz", "timestamp", "date"],
         (Dialect::Postgres, FieldType::Json | FieldType::TextList | FieldType::NumberList) => &["json", "jsonb"],
-        (Dialect::MySql, FieldType::Text) => &["varchar", "text", "uuid"],
+        (Dialect::MySql, FieldType::Text) => &["char", "varchar", "text", "mediumtext", "longtext", "uuid"],
         (Dialect::MySql, FieldType::Number | FieldType::BigNumber) => {
             &["integer", "int", "bigint", "smallint", "decimal", "float", "double"]
         }
         (Dialect::MySql, FieldType::Boolean) => &["boolean", "tinyint"],
         (Dialect::MySql, FieldType::Date) => &["timestamp", "datetime", "date"],
-        (Dialect::MySql, FieldType::Json | FieldType::TextList | FieldType::NumberList) => &["json"],
+        // MariaDB keeps JSON as text.
+        (Dialect::MySql, FieldType::Json | FieldType::TextList | FieldType::NumberList) => &["json", "longtext"],
     };
     known.contains(&found)
 }

@@ -134,10 +134,13 @@ fn consume<'t>(mut out: Writer, table: &'t TableText, filter: &Filter) -> Result
 /// That no further row appears needs a serializable transaction there.
 fn check(mut out: Writer, table: &TableText, filter: &Filter) -> Result<Sql, StorageError> {
     let scope = Scope { table, alias: "" };
-    if out.dialect == Dialect::Sqlite {
+    if out.dialect != Dialect::Postgres {
         out.push("SELECT count(*) FROM ");
         out.push(&table.name);
         write_where(&mut out, scope, filter)?;
+        if out.dialect == Dialect::MySql {
+            out.push(" FOR UPDATE");
+        }
         return out.finish();
     }
     out.push(&format!("SELECT count(*) FROM (SELECT 1 FROM {}", table.name));

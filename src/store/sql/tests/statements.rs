@@ -82,7 +82,7 @@ fn patterns_in_each_dialect() {
             Insensitive,
             "instr(lower(\"name\"), ?) > 0",
             "strpos(lower(\"name\" COLLATE \"C\"), $1) > 0",
-            "locate(?, CAST(lower(`name`) AS BINARY)) > 0",
+            &format!("locate(?, {}) > 0", Dialect::MySql.folded("`name`")),
         ),
         (
             Op::StartsWith,
@@ -104,6 +104,14 @@ fn patterns_in_each_dialect() {
         assert_eq!(condition(Dialect::Postgres, op, case), postgres);
         assert_eq!(condition(Dialect::MySql, op, case), mysql);
     }
+}
+
+#[test]
+fn mysql_folds_letter_by_letter() {
+    let folded = Dialect::MySql.folded("`name`");
+    assert!(folded.starts_with("REPLACE(REPLACE(") && folded.ends_with(", 0x59, 0x79), 0x5a, 0x7a)"), "{folded}");
+    assert!(folded.contains("REPLACE(CAST(`name` AS BINARY), 0x41, 0x61)"));
+    assert_eq!(folded.matches("REPLACE").count(), 26);
 }
 
 #[test]
