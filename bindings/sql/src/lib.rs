@@ -3,29 +3,35 @@
 //! The tables, their columns and what is in them are those of the reference, so that both can serve one database. What to
 //! say to a database is decided in `kernia::store::sql`; this crate owns the connections.
 //!
-//! Features: `sqlite` (default) and `postgres`.
+//! Features: `sqlite` (default), `postgres` and `mysql`.
 #![forbid(unsafe_code)]
 
 mod database;
 mod options;
 mod url;
 
-#[cfg(feature = "postgres")]
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod names;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod retry;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+mod touched;
 
 pub use self::{
     database::Database,
     options::{DatabaseOptions, Durability, ServerOptions, SqliteOptions},
     url::{DatabaseUrl, ServerUrl},
 };
+#[cfg(feature = "mysql")]
+pub use mysql::MySqlStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]

@@ -51,6 +51,7 @@ struct Idle<T> {
 /// A connection that is in use.
 pub(crate) struct Lease<C: Connect> {
     connection: C::Connection,
+    rested: Duration,
     pool: Arc<Inner<C>>,
     _permit: OwnedSemaphorePermit,
 }
@@ -74,11 +75,11 @@ impl<C: Connect> Pool<C> {
             return Err(StorageError::Unavailable("all connections are in use".to_owned()));
         };
         let idle = if fresh { None } else { self.0.take_idle() };
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.0.open().await?,
+        let (connection, rested) = match idle {
+            Some(Idle { connection, since }) => (connection, since.elapsed()),
+            None => (self.0.open().await?, Duration::ZERO),
         };
-        Ok(Lease { connection, pool: Arc::clone(&self.0), _permit: permit })
+        Ok(Lease { connection, rested, pool: Arc::clone(&self.0), _permit: permit })
     }
 }
 
@@ -88,11 +89,11 @@ impl<C: Connect> Inner<C> {
         opened.unwrap_or_else(|_| Err(StorageError::Unavailable("the server does not answer".to_owned())))
     }
 
-    fn take_idle(&self) -> Option<C::Connection> {
+    fn take_idle(&self) -> Option<Idle<C::Connection>> {
         let mut idle = self.idle();
-        while let Some(Idle { connection, since }) = idle.pop_back() {
-            if since.elapsed() < self.idle_timeout && !C::is_closed(&connection) {
-                return Some(connection);
+        while let Some(last) = idle.pop_back() {
+            if last.since.elapsed() < self.idle_timeout && !C::is_closed(&last.connection) {
+                return Some(last);
             }
         }
         None
@@ -112,9 +113,15 @@ impl<C: Connect> Inner<C> {
 }
 
 impl<C: Connect> Lease<C> {
+    /// How long nobody used the connection before.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn rested(&self) -> Duration {
+        self.rested
+    }
+
     /// Gives the connection back for others: no transaction is open on it and no answer outstanding.
     pub(crate) fn give_back(self) {
-        let Self { connection, pool, _permit } = self;
+        let Self { connection, pool, .. } = self;
         pool.put_back(connection);
     }
 }

@@ -18,6 +18,8 @@ const REST_MAX: u64 = 64;
 pub(crate) enum Fault {
     /// The database took everything back because of what others did at the same time.
     Crossed,
+    /// A lock was waited for in vain, and everything was taken back. Tried once more, as a deadlock may look like this.
+    Waited,
     /// The connection, or what was prepared on it, is of no more use, and nothing was changed.
     Stale(StorageError),
     /// Trying again is useless, or would be wrong because it may have been done.
@@ -35,6 +37,7 @@ impl From<StorageError> for Fault {
 pub(crate) struct Attempts {
     number: u32,
     fresh: bool,
+    waited: bool,
 }
 
 impl Attempts {
@@ -54,6 +57,11 @@ impl Attempts {
             Fault::Stale(error) if self.fresh => Err(error),
             Fault::Stale(_) => {
                 self.fresh = true;
+                Ok(())
+            }
+            Fault::Waited if self.waited => Err(StorageError::Timeout),
+            Fault::Waited => {
+                self.waited = true;
                 Ok(())
             }
             Fault::Crossed if self.number >= ATTEMPTS => {
@@ -96,6 +104,13 @@ mod tests {
         let mut attempts = Attempts::default();
         assert_eq!((attempts.after(Fault::Stale(gone())).await, attempts.fresh()), (Ok(()), true));
         assert_eq!(attempts.after(Fault::Stale(gone())).await, Err(gone()));
+    }
+
+    #[tokio::test]
+    async fn a_lock_is_waited_for_twice() {
+        let mut attempts = Attempts::default();
+        assert_eq!(attempts.after(Fault::Waited).await, Ok(()));
+        assert_eq!(attempts.after(Fault::Waited).await, Err(StorageError::Timeout));
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use url::Url;
 use crate::{Database, DatabaseOptions};
 
 /// Where a database is: `sqlite:path`, relative to the working directory, `sqlite::memory:`, or
-/// `postgres://user:password@host:port/database`. Prints no user and no password.
+/// `postgres://user:password@host:port/database`, or the same with `mysql` or `mariadb`. Prints no user and no password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DatabaseUrl {
@@ -24,6 +24,8 @@ pub enum DatabaseUrl {
     Sqlite(PathBuf),
     /// A PostgreSQL server.
     Postgres(ServerUrl),
+    /// A MySQL or MariaDB server.
+    MySql(ServerUrl),
 }
 
 impl DatabaseUrl {
@@ -38,6 +40,8 @@ impl DatabaseUrl {
             Self::Sqlite(path) => Ok(Arc::new(crate::SqliteStore::open(path, schema, &options.sqlite)?)),
             #[cfg(feature = "postgres")]
             Self::Postgres(url) => Ok(Arc::new(crate::PostgresStore::open(url, schema, &options.server)?)),
+            #[cfg(feature = "mysql")]
+            Self::MySql(url) => Ok(Arc::new(crate::MySqlStore::open(url, schema, &options.server)?)),
             #[allow(unreachable_patterns, reason = "every feature may be on")]
             _ => Err(StorageError::Failed(format!("this program was built without support for {self}"))),
         }
@@ -49,6 +53,7 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
+            Self::MySql(_) => Dialect::MySql,
         }
     }
 
@@ -57,7 +62,7 @@ impl DatabaseUrl {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Sqlite(path) => path == Path::new(":memory:"),
-            Self::Postgres(_) => false,
+            Self::Postgres(_) | Self::MySql(_) => false,
         }
     }
 }
@@ -71,10 +76,7 @@ impl FromStr for DatabaseUrl {
             ("sqlite", "") => Err("the file's name is missing; write sqlite:kernia.db".to_owned()),
             ("sqlite", path) => Ok(Self::Sqlite(path.into())),
             ("postgres" | "postgresql", _) => ServerUrl::parse(text).map(Self::Postgres),
-            // The rest of such a URL may hold a password.
-            ("mysql" | "mariadb", _) => {
-                Err(format!("{scheme} databases are not supported yet; write sqlite:kernia.db"))
-            }
+            ("mysql" | "mariadb", _) => ServerUrl::parse(text).map(Self::MySql),
             _ => Err("not a SQL database; write sqlite:kernia.db or postgres://user:password@host/database".to_owned()),
         }
     }
@@ -84,7 +86,7 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) => url.fmt(f),
+            Self::Postgres(url) | Self::MySql(url) => url.fmt(f),
         }
     }
 }

@@ -27,7 +27,7 @@ fn runtime() -> tokio::runtime::Runtime {
 fn the_contract_is_kept_in_memory() {
     for schema in [contract::schema(), contract::renamed_schema()] {
         let schema = Arc::new(schema);
-        for case in contract::cases().chain(contract::fractions()) {
+        for case in contract::cases().chain(contract::extremes()).chain(contract::fractions()) {
             runtime().block_on(case.check(&open(":memory:", &schema)));
         }
     }
@@ -37,7 +37,7 @@ fn the_contract_is_kept_in_memory() {
 fn the_contract_is_kept_in_a_file() {
     for schema in [contract::schema(), contract::renamed_schema()] {
         let schema = Arc::new(schema);
-        for case in contract::cases().chain(contract::fractions()) {
+        for case in contract::cases().chain(contract::extremes()).chain(contract::fractions()) {
             let file = TempFile::new(case.name);
             runtime().block_on(case.check(&open(file.path(), &schema)));
         }

@@ -14,7 +14,8 @@ pub(super) fn fault(error: &Error) -> Fault {
     };
     match answer.code().code() {
         "40001" | "40P01" => Fault::Crossed,
-        "57014" | "55P03" => Fault::Final(StorageError::Timeout),
+        "57014" => Fault::Final(StorageError::Timeout),
+        "55P03" => Fault::Waited,
         // Prepared before the tables changed, or by another session.
         "26000" => Fault::Stale(StorageError::Failed(text(error))),
         "0A000" if answer.routine() == Some("RevalidateCachedQuery") => Fault::Stale(StorageError::Failed(text(error))),
@@ -27,6 +28,7 @@ pub(super) fn fault(error: &Error) -> Fault {
 pub(super) fn decided(error: &Error) -> StorageError {
     match fault(error) {
         Fault::Crossed => StorageError::Unavailable(text(error)),
+        Fault::Waited => StorageError::Timeout,
         Fault::Stale(error) | Fault::Final(error) => error,
     }
 }

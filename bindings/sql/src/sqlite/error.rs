@@ -1,10 +1,12 @@
 //! What SQLite's errors mean to the engine.
 
 use kernia::{
-    schema::{OnDelete, Schema, Table},
-    store::{Conflict, ConflictKind, Name, Statement, StorageError},
+    schema::Schema,
+    store::{Conflict, ConflictKind, Name, StorageError},
 };
 use rusqlite::{Error, ErrorCode, ffi};
+
+use crate::touched::Touched;
 
 /// An error that is not about what is stored.
 pub(super) fn failure(error: &Error) -> StorageError {
@@ -29,89 +31,24 @@ pub(super) fn failure(error: &Error) -> StorageError {
     }
 }
 
-/// What a statement of a batch touches, kept for the case that it fails.
-pub(super) struct Touched {
-    table: Name,
-    /// The fields that it sets, if it keeps the row.
-    fields: Option<Vec<Name>>,
-    inserts: bool,
-}
-
-impl Touched {
-    pub(super) fn by(statement: &Statement) -> Self {
-        let fields = match statement {
-            Statement::Update { set, .. } => Some(set.fields().map(|(name, _)| name.clone()).collect()),
-            Statement::Increment { set, by, .. } => {
-                Some(set.fields().map(|(name, _)| name).chain(by.iter().map(|(name, _)| name)).cloned().collect())
+/// The error of the statement at `position`, in the words of the schema.
+pub(super) fn conflict(touched: &Touched, schema: &Schema, position: usize, error: &Error) -> StorageError {
+    let kind = match error {
+        Error::SqliteFailure(ffi::Error { extended_code, .. }, message) => match *extended_code {
+            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
+                message.as_deref().and_then(|message| violated(schema, message))
+            }
+            // A restricting reference acts as a trigger.
+            ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER => {
+                Some(ConflictKind::Reference { table: touched.referring(schema) })
             }
             _ => None,
-        };
-        Self { table: statement.table().clone(), fields, inserts: matches!(statement, Statement::Insert { .. }) }
-    }
-
-    /// The error of the statement at `position`, in the words of the schema.
-    pub(super) fn error(&self, schema: &Schema, position: usize, error: &Error) -> StorageError {
-        let kind = match error {
-            Error::SqliteFailure(ffi::Error { extended_code, .. }, message) => match *extended_code {
-                ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
-                    message.as_deref().and_then(|message| violated(schema, message))
-                }
-                // A restricting reference acts as a trigger.
-                ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER => {
-                    Some(ConflictKind::Reference { table: self.referring(schema) })
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        match kind {
-            Some(kind) => StorageError::Conflict(Conflict { statement: position, kind }),
-            None => failure(error),
-        }
-    }
-
-    /// The table whose reference does not hold, which SQLite does not tell: this one, if the statement stored a reference;
-    /// otherwise one that forbids what was done to the row that it points at.
-    fn referring(&self, schema: &Schema) -> Name {
-        let stores_reference = match (&self.fields, schema.table(&self.table)) {
-            (Some(fields), Some(table)) => {
-                fields.iter().any(|field| table.field(field).is_some_and(|field| field.references.is_some()))
-            }
-            _ => self.inserts,
-        };
-        if stores_reference {
-            return self.table.clone();
-        }
-        let forbids = |table: &&Table| {
-            table.fields.iter().any(|field| {
-                field.references.as_ref().is_some_and(|reference| match &self.fields {
-                    Some(changed) => reference.table == self.table && changed.contains(&reference.field),
-                    None => reference.on_delete == OnDelete::Restrict && self.removes(schema, &reference.table),
-                })
-            })
-        };
-        schema.tables().iter().find(forbids).map_or_else(|| self.table.clone(), |table| table.name.clone())
-    }
-
-    /// Whether removing rows of this table can remove rows of `table`.
-    fn removes(&self, schema: &Schema, table: &Name) -> bool {
-        let mut gone = vec![self.table.clone()];
-        let mut next = 0;
-        while let Some(parent) = gone.get(next).cloned() {
-            for child in schema.tables().iter().filter(|child| !gone.contains(&child.name)).collect::<Vec<_>>() {
-                let follows = child.fields.iter().any(|field| {
-                    field
-                        .references
-                        .as_ref()
-                        .is_some_and(|reference| reference.table == parent && reference.on_delete == OnDelete::Cascade)
-                });
-                if follows {
-                    gone.push(child.name.clone());
-                }
-            }
-            next += 1;
-        }
-        gone.contains(table)
+        },
+        _ => None,
+    };
+    match kind {
+        Some(kind) => StorageError::Conflict(Conflict { statement: position, kind }),
+        None => failure(error),
     }
 }
 
@@ -136,7 +73,7 @@ fn violated(schema: &Schema, message: &str) -> Option<ConflictKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernia::schema::{Field, FieldType, Index, Names, Naming, core_tables};
+    use kernia::schema::{Field, FieldType, Index, Names, Naming, Table, core_tables};
 
     #[test]
     fn a_database_that_cannot_serve_is_no_bug() {

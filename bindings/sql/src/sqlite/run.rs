@@ -9,7 +9,8 @@ use kernia::{
 };
 use rusqlite::{CachedStatement, Connection, Row, types::ValueRef};
 
-use super::error::{Touched, failure};
+use super::error::{conflict, failure};
+use crate::touched::Touched;
 
 /// Why a statement did not run.
 enum Refusal {
@@ -100,7 +101,7 @@ fn hold(
     let expect = statement.expect();
     let touched = Touched::by(&statement);
     let answer = perform(connection, translator, statement).map_err(|refusal| match refusal {
-        Refusal::Database(error) => touched.error(schema, position, &error),
+        Refusal::Database(error) => conflict(&touched, schema, position, &error),
         Refusal::Storage(error) => error,
     })?;
     if expect.holds(answer.count) {

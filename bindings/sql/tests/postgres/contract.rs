@@ -22,7 +22,7 @@ fn the_contract_is_kept() {
     threads().block_on(async {
         for schema in [contract::schema(), contract::renamed_schema()] {
             let store = fresh(&Arc::new(schema)).await;
-            for case in contract::cases() {
+            for case in contract::cases().chain(contract::extremes()) {
                 println!("{}", case.name);
                 empty(&store).await;
                 case.check(&store).await;
@@ -52,7 +52,8 @@ fn scripts_are_answered_as_by_the_memory_store() {
         let schema = Arc::new(schema);
         let threads = threads();
         let store = threads.block_on(fresh(&schema));
-        let config = Config { failure_persistence: None, cases: 128, ..Config::default() };
+        let config = Config { failure_persistence: None, ..Config::default() };
+        let config = Config { cases: config.cases / 2, ..config };
         let outcome = TestRunner::new(config).run(&contract::whole_script(), |script| {
             let empty = ["badge", "note", "ticket", "person"];
             let empty =

@@ -1,0 +1,74 @@
+//! The contract, races, and generated scripts against the memory store.
+
+use std::sync::Arc;
+
+use kernia::store::{Batch, Expect, Filter, Storage, contract, memory::MemoryStore};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+
+use crate::place::{EXACT, LOOSE, database, fresh, store, threads};
+use kernia_sql::Database as _;
+
+async fn empty(store: &dyn Storage) {
+    let tables = ["badge", "note", "ticket", "person"];
+    let batch = tables.into_iter().fold(Batch::new(), |batch, table| batch.delete(table, Filter::All, Expect::Any));
+    store.write(batch).await.unwrap();
+}
+
+#[test]
+fn the_contract_is_kept() {
+    threads().block_on(async {
+        for schema in [contract::schema(), contract::renamed_schema()] {
+            let schema = Arc::new(schema);
+            for collation in [EXACT, LOOSE] {
+                let store = fresh(&schema, collation).await;
+                // Whether letters of another case are other letters is the collation's business.
+                let exact = |name| collation == EXACT || name != "unique_values_are_case_sensitive";
+                for case in contract::cases().filter(|case| exact(case.name)) {
+                    println!("{} {collation}", case.name);
+                    empty(&store).await;
+                    case.check(&store).await;
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn races_end_as_they_must() {
+    let schema = Arc::new(contract::schema());
+    threads().block_on(async {
+        for race in contract::races() {
+            println!("{}", race.name);
+            let address = database(EXACT).await;
+            // Two pools on one database, as two processes would have it.
+            let two = [store(&address, &schema), store(&address, &schema)];
+            two[0].migrate().await.unwrap();
+            race.check(&two.map(|store| Arc::new(store) as Arc<dyn Storage>), tokio::spawn).await;
+        }
+    });
+}
+
+#[test]
+fn scripts_are_answered_as_by_the_memory_store() {
+    for schema in [contract::schema(), contract::renamed_schema()] {
+        let schema = Arc::new(schema);
+        let threads = threads();
+        let store = threads.block_on(fresh(&schema, EXACT));
+        let config = Config { failure_persistence: None, ..Config::default() };
+        let config = Config { cases: config.cases / 2, ..config };
+        let outcome = TestRunner::new(config).run(&contract::whole_script(), |script| {
+            let empty = ["badge", "note", "ticket", "person"];
+            let empty =
+                empty.into_iter().fold(Batch::new(), |batch, table| batch.delete(table, Filter::All, Expect::Any));
+            threads.block_on(store.write(empty)).unwrap();
+            let model = MemoryStore::new(Arc::clone(&schema));
+            let outcome = threads.block_on(contract::agree(&model, &store, &script));
+            prop_assert_eq!(outcome.map_err(|difference| difference.to_string()), Ok(()));
+            Ok(())
+        });
+        assert_eq!(outcome.map_err(|failure| failure.to_string()), Ok(()));
+    }
+}

@@ -1,0 +1,5 @@
+//! The contract on MySQL or MariaDB, and what is its own.
+#![allow(clippy::unwrap_used)]
+
+mod contract;
+mod place;
