@@ -245,6 +245,13 @@ fn plain_sql_goes_to_standard_output_or_a_file() {
     assert_eq!(fs::read_to_string(folder.path("schema.sql")).unwrap(), "-- mine");
 
     let database = Connection::open(folder.path("app.db")).unwrap();
+    database
+        .execute_batch("create table verification (id text primary key not null, identifier text, value blob not null)")
+        .unwrap();
+    let (code, said) = run(&folder, &["generate"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("warning: column verification.value has the type BLOB"), "{said}");
+    database.execute_batch("drop table verification").unwrap();
     database.execute_batch(&run(&folder, &["generate"]).1).unwrap();
     assert_eq!(run(&folder, &["generate"]).1, "-- Nothing to write: nothing is missing from sqlite:app.db.\n");
     let (code, said) = run(&folder, &["generate", "--dialect", "postgres"]);
@@ -319,6 +326,10 @@ fn without_a_file_it_is_about_what_serve_starts_with() {
     assert_eq!(code, Some(0), "a secret is not needed: {said}");
     assert!(said.contains("memory"), "{said}");
     assert_eq!(run(&folder, &["generate"]).0, Some(2));
+    fs::write(folder.path("kernia.toml"), "[database]\nurl = \"sqlite::memory:\"\n").unwrap();
+    let (code, said) = run(&folder, &["migrate"]);
+    assert_eq!((code, said.contains("memory")), (Some(0), true), "{said}");
+    fs::write(folder.path("kernia.toml"), "[database]\nurl = \"memory:\"\n").unwrap();
     assert_eq!(run(&folder, &["generate", "--from-empty", "--dialect", "mysql"]).0, Some(0));
     let (code, said) = run(&folder, &["info"]);
     assert_eq!(code, Some(2), "{said}");

@@ -160,6 +160,15 @@ impl SchemaCommands {
         }
     }
 
+    /// Whether what is in the database ends with this process.
+    pub(super) fn is_transient(&self) -> bool {
+        match &self.source {
+            Source::Open(_) => false,
+            Source::At(url, _) => url.is_transient(),
+            Source::Nowhere => true,
+        }
+    }
+
     /// What to call the database.
     pub(super) fn database_name(&self) -> String {
         match &self.source {

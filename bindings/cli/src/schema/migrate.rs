@@ -26,7 +26,7 @@ pub struct Migrate {
 
 impl Migrate {
     pub(super) async fn run(self, commands: &SchemaCommands) -> Result<(), SchemaFailure> {
-        let Some(dialect) = commands.dialect() else {
+        let Some(dialect) = commands.dialect().filter(|_| !commands.is_transient()) else {
             return say("There is nothing to migrate: this server keeps its rows in memory.\n");
         };
         let paint = Paint::stdout();

@@ -21,6 +21,12 @@ pub use self::{
     migrate::Migrate,
 };
 
+/// Writes a warning to standard error, beside what is for standard output.
+fn warn(warning: &str) -> Result<(), SchemaFailure> {
+    use std::io::Write as _;
+    Ok(writeln!(std::io::stderr(), "warning: {warning}")?)
+}
+
 /// Writes to standard output.
 fn say(text: &str) -> Result<(), SchemaFailure> {
     Ok(crate::terminal::say(text)?)

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use kernia::store::sql::{Dialect, Live, plan};
 
 use self::folder::Folder;
-use super::{SchemaCommands, SchemaFailure, commands::dialect_name, say, statements};
+use super::{SchemaCommands, SchemaFailure, commands::dialect_name, say, statements, warn};
 use crate::terminal::count;
 
 /// Write migration files for the tables, columns and indexes that are missing.
@@ -109,6 +109,9 @@ impl Generate {
             }
         };
         let plan = plan(dialect, &commands.engine.schema(), &live);
+        for warning in &plan.warnings {
+            warn(warning)?;
+        }
         if !plan.obstacles.is_empty() {
             return Err(SchemaFailure::Obstacles(plan.obstacles));
         }
