@@ -1,7 +1,7 @@
 //! Finding a table or column again under another name.
 
 use kernia::{
-    schema::{Field, Name, Names, Naming, Schema, Table},
+    schema::{Field, Names, Naming, Schema, Table},
     store::sql::{Live, LiveTable},
 };
 
@@ -72,14 +72,25 @@ pub(super) fn table<'l>(live: &'l Live, wanted: &Table) -> Option<&'l LiveTable>
     exact.or_else(|| live.tables.iter().find(by_name))
 }
 
-/// The one table that has nearly all required fields of `wanted`, under whatever name.
-pub(super) fn similar_table<'l>(live: &'l Live, wanted: &Table, taken: &[&Name]) -> Option<&'l LiveTable> {
+/// The one of these tables that has nearly all required fields of `wanted` under whatever names, and the unique ones unique.
+pub(super) fn similar_table<'l>(
+    live: &'l Live,
+    wanted: &Table,
+    free: impl Fn(&LiveTable) -> bool,
+) -> Option<&'l LiveTable> {
     let column = |known: &'l LiveTable, field: &Field| column(known, field).or_else(|| similar(known, field, &[]));
-    let free = live.tables.iter().filter(|known| !taken.iter().any(|name| **name == *known.name));
+    let is_unique = |known: &'l LiveTable, field: &Field| {
+        let alone = column(known, field).map(|column| vec![column.to_owned()]);
+        known.indexes.iter().any(|index| index.unique && Some(&index.columns) == alone.as_ref())
+    };
+    let unique = |known: &&'l LiveTable| {
+        wanted.fields.iter().filter(|field| field.unique && field.required).all(|field| is_unique(known, field))
+    };
     let score = |known: &'l LiveTable| fitting(known, wanted, column);
-    let mut fitting: Vec<_> = free.filter(|known| score(known) * 4 > required(wanted).count() * 3).collect();
-    fitting.sort_by_key(|known| std::cmp::Reverse(score(known)));
-    match fitting.as_slice() {
+    let enough = |known: &&'l LiveTable| score(known) * 4 > required(wanted).count() * 3;
+    let mut found: Vec<_> = live.tables.iter().filter(|known| free(known)).filter(unique).filter(enough).collect();
+    found.sort_by_key(|known| std::cmp::Reverse(score(known)));
+    match found.as_slice() {
         [only] => Some(only),
         [first, second, ..] if score(first) > score(second) => Some(first),
         _ => None,

@@ -82,7 +82,9 @@ pub(super) fn recognize(live: &Live, plugins: &[KnownPlugin]) -> Recognized {
     let core = core_tables(true);
     let (naming, plural) = names::convention(live, &core);
     let core = names::named(&core, naming, plural);
-    let mut search = Search { live, naming, plural, tables: Vec::new(), claimed: BTreeMap::new() };
+    let of_plugins = plugins.iter().flat_map(|plugin| names::named(&plugin.tables, naming, plural));
+    let of_plugins = of_plugins.filter_map(|table| Some(names::table(live, &table)?.name.as_str())).collect();
+    let mut search = Search { live, naming, plural, of_plugins, tables: Vec::new(), claimed: BTreeMap::new() };
     let mut absent: Vec<_> = core.iter().filter(|table| !search.find_by_name(table)).collect();
     absent.retain(|table| table.name == RATE_LIMIT || !search.find_by_shape(table));
     let absent = absent.into_iter().map(|table| table.name.clone()).collect();
@@ -100,6 +102,8 @@ struct Search<'l> {
     live: &'l Live,
     naming: Naming,
     plural: bool,
+    /// Tables that have the name of a plugin's, whatever they look like.
+    of_plugins: Vec<&'l str>,
     tables: Vec<Found>,
     /// The columns that are somebody's, by table in the database; a table without columns here is somebody's too.
     claimed: BTreeMap<String, Vec<String>>,
@@ -112,8 +116,9 @@ impl<'l> Search<'l> {
     }
 
     fn find_by_shape(&mut self, table: &Table) -> bool {
-        let taken: Vec<_> = self.claimed.keys().map(|name| Name::from(name.clone())).collect();
-        let found = names::similar_table(self.live, table, &taken.iter().collect::<Vec<_>>());
+        let free =
+            |live: &LiveTable| !self.claimed.contains_key(&live.name) && !self.of_plugins.contains(&live.name.as_str());
+        let found = names::similar_table(self.live, table, free);
         self.take(table, found)
     }
 

@@ -93,6 +93,7 @@ fn own_names_are_found_again() {
     let mut live = live(&Schema::new(core_tables(false)));
     let user = table(&mut live, "user");
     user.name = "Members".to_owned();
+    user.indexes[0].columns = vec!["e-mail".to_owned()];
     for (column, name) in user.columns.iter_mut().zip([
         "id",
         "full_name",
@@ -216,4 +217,26 @@ fn what_is_not_there_is_not_made_up() {
     let found = recognized(&live);
     assert!(found.absent.iter().any(|name| *name == "session"), "{found:?}");
     assert_eq!(found.strangers, ["orders"]);
+}
+
+#[test]
+fn tables_of_plugins_are_not_taken_for_others() {
+    let mut live = live(&Schema::new(core_tables(false)));
+    let mut tokens = table(&mut live, "session").clone();
+    live.tables.retain(|table| table.name != "session");
+    tokens.name = "oauthAccessToken".to_owned();
+    tokens.columns =
+        ["id", "accessToken", "refreshToken", "accessTokenExpiresAt", "clientId", "userId", "createdAt", "updatedAt"]
+            .map(|name| column(name, "text", false))
+            .to_vec();
+    tokens.indexes[0].columns = vec!["accessToken".to_owned()];
+    live.tables.push(tokens.clone());
+    let found = recognized(&live);
+    assert!(found.absent.iter().any(|name| *name == "session"), "{found:?}");
+    assert_eq!(found.plugins[0].id, "oidc-provider");
+
+    // Under another name it could be anybody's, and is taken only if its tokens are unique.
+    table(&mut live, "oauthAccessToken").name = "passes".to_owned();
+    table(&mut live, "passes").indexes.clear();
+    assert_eq!(recognized(&live).strangers, ["passes"]);
 }
