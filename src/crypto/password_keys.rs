@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use super::{foreign::UnreadableHash, secret::Secret};
+use super::{digest::constant_time_eq, foreign::UnreadableHash, secret::Secret};
 
 /// Longest name of a key, in bytes.
 const MAX_NAME: usize = 32;
@@ -51,6 +51,32 @@ impl PasswordKeys {
             keys.firebase_signer_keys.insert(name.to_owned(), Zeroizing::new(key));
         }
         Ok(keys)
+    }
+
+    /// Whether there is a pepper called `name`.
+    #[must_use]
+    pub fn knows_pepper(&self, name: &str) -> bool {
+        self.peppers.contains_key(name)
+    }
+
+    /// Whether there is a signer key called `name`.
+    #[must_use]
+    pub fn knows_firebase_signer_key(&self, name: &str) -> bool {
+        self.firebase_signer_keys.contains_key(name)
+    }
+
+    /// Whether the pepper called `name` is this one.
+    #[must_use]
+    pub fn has_pepper(&self, name: &str, pepper: &str) -> bool {
+        self.peppers.get(name).is_some_and(|known| constant_time_eq(known.expose().as_bytes(), pepper.as_bytes()))
+    }
+
+    /// Whether the signer key called `name` is this one, in base64.
+    #[must_use]
+    pub fn has_firebase_signer_key(&self, name: &str, key: &str) -> bool {
+        let key = STANDARD.decode(key).map(Zeroizing::new);
+        let known = self.firebase_signer_keys.get(name);
+        known.zip(key.ok()).is_some_and(|(known, key)| constant_time_eq(known, &key))
     }
 
     /// The pepper called `name`.
@@ -107,6 +133,17 @@ mod tests {
         assert_eq!(pepper("a", ""), Some(BadPasswordKey::Empty("a".to_owned())));
         let signer = PasswordKeys::new([], [("a", "not base64")]).err();
         assert_eq!(signer, Some(BadPasswordKey::SignerKey("a".to_owned())));
+    }
+
+    #[test]
+    fn keys_can_be_compared_and_not_read() {
+        let keys = PasswordKeys::new([("a", "x")], [("b", "AAAA")]).unwrap();
+        assert!(keys.knows_pepper("a") && keys.knows_firebase_signer_key("b"));
+        assert!(!keys.knows_pepper("b") && !keys.knows_firebase_signer_key("a"));
+        assert!(keys.has_pepper("a", "x") && keys.has_firebase_signer_key("b", "AAAA"));
+        assert!(!keys.has_pepper("a", "y") && !keys.has_pepper("b", "x"));
+        assert!(!keys.has_firebase_signer_key("b", "AAAB") && !keys.has_firebase_signer_key("b", "?"));
+        assert!(!keys.has_firebase_signer_key("a", "AAAA"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use kernia::{domain::BuildError, store::StorageError};
-use kernia_cli::SchemaFailure;
+use kernia_cli::{SchemaFailure, import::ImportFailure};
 use kernia_mail::SetupError;
 
 use crate::config::Problems;
@@ -32,6 +32,9 @@ pub(crate) enum Failure {
     /// A schema command did not do its work.
     #[error("{0}")]
     Schema(#[from] SchemaFailure),
+    /// An import ended without all users.
+    #[error("{0}")]
+    Import(#[from] ImportFailure),
     /// An address cannot be listened on.
     #[error("error: cannot listen on {address}: {error}")]
     Listen { address: std::net::SocketAddr, error: io::Error },
@@ -50,11 +53,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// 2 when the configuration must be changed, a schema command's own, and 1 for all else.
+    /// 2 when the configuration must be changed, a schema command's or an import's own, and 1 for all else.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Build(_) | Self::Delivery(_) | Self::Unsuited(_) => ExitCode::from(2),
             Self::Schema(failure) => failure.exit_code(),
+            Self::Import(failure) => failure.exit_code(),
             _ => ExitCode::FAILURE,
         }
     }

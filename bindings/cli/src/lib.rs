@@ -37,6 +37,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "import")]
+pub mod import;
 mod schema;
 // For the `kernia` command itself.
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod completions;
+mod import;
 mod init;
 mod schema;
 mod secret;
@@ -30,6 +31,7 @@ enum Command {
     Migrate(Configured<Migrate>),
     Info(Configured<Info>),
     Adopt(adopt::Adopt),
+    Import(import::ImportUsers),
     Secret(secret::Secret),
     Completions(completions::Completions),
 }
@@ -44,6 +46,7 @@ impl Arguments {
             Command::Migrate(command) => command.run(),
             Command::Info(command) => command.run(),
             Command::Adopt(command) => command.run(),
+            Command::Import(command) => command.run(),
             Command::Secret(command) => command.run(),
             Command::Completions(command) => command.run(),
         }

@@ -31,7 +31,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    fn command(&self, arguments: &[&str], environment: &[(&str, String)]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str], environment: &[(&str, String)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kernia"));
         command.args(arguments).current_dir(&self.0).env_clear().env("BETTER_AUTH_SECRET", SECRET);
         command.envs(environment.iter().map(|(name, value)| (name, value)));

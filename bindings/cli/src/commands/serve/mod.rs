@@ -1,8 +1,8 @@
 //! `kernia serve`.
 
-mod database;
+pub(super) mod database;
 pub(super) mod first_start;
-mod logging;
+pub(super) mod logging;
 mod stop;
 mod welcome;
 
