@@ -44,6 +44,9 @@ pub(crate) enum Failure {
     /// What was asked for does not go together.
     #[error("error: {0}")]
     Unsuited(&'static str),
+    /// `kernia doctor` found what has to be changed, and has told it.
+    #[error("error: {errors} of these keep the server from working safely")]
+    Found { errors: usize },
     /// Files that would be overwritten.
     #[error("error: {} there already; nothing was written\n  = help: --force overwrites, --dir writes elsewhere", named(.0))]
     InTheWay(Vec<PathBuf>),

@@ -9,6 +9,7 @@ use kernia::{
         Storage, StorageError,
         sql::{Dialect, Live, Plan, plan},
     },
+    wire::date::Timestamp,
 };
 
 /// A SQL database: a store, and what it can tell about itself.
@@ -27,6 +28,14 @@ pub trait Database: Storage + fmt::Debug {
     /// # Errors
     /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
     async fn version(&self) -> Result<Option<String>, StorageError> {
+        Ok(None)
+    }
+
+    /// The time on the clock of the database's machine; `None` when that is this one.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
+    async fn clock(&self) -> Result<Option<Timestamp>, StorageError> {
         Ok(None)
     }
 

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod completions;
+mod doctor;
 mod import;
 mod init;
 mod schema;
@@ -30,6 +31,7 @@ enum Command {
     Generate(Configured<Generate>),
     Migrate(Configured<Migrate>),
     Info(Configured<Info>),
+    Doctor(doctor::Doctor),
     Adopt(adopt::Adopt),
     Import(import::ImportUsers),
     Secret(secret::Secret),
@@ -45,6 +47,7 @@ impl Arguments {
             Command::Generate(command) => command.run(),
             Command::Migrate(command) => command.run(),
             Command::Info(command) => command.run(),
+            Command::Doctor(command) => command.run(),
             Command::Adopt(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Secret(command) => command.run(),

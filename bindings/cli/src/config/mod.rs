@@ -31,7 +31,7 @@ pub(crate) use self::{
     engine::engine,
     load::file,
     plugins::every_plugin,
-    problem::Problems,
+    problem::{Problem, Problems},
     sections::{Address, Janitor, Log, LogFormat, Server},
 };
 

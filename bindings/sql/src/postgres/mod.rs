@@ -23,6 +23,7 @@ use kernia::{
         Batch, Conflict, ConflictKind, Query, Rows, Storage, StorageError,
         sql::{Demands, Dialect, Live, Plan, Translator},
     },
+    wire::date::Timestamp,
 };
 use tokio::time::timeout;
 use tokio_postgres::{Client, Error};
@@ -194,6 +195,14 @@ impl Database for PostgresStore {
         let row = lease.client.query_one("SHOW server_version", &[]).await.map_err(|error| decided(&error))?;
         lease.give_back();
         Ok(row.try_get(0).ok())
+    }
+
+    async fn clock(&self) -> Result<Option<Timestamp>, StorageError> {
+        let lease = self.pool.acquire(true).await?;
+        let millis = "SELECT (extract(epoch from clock_timestamp()) * 1000)::int8";
+        let row = lease.client.query_one(millis, &[]).await.map_err(|error| decided(&error))?;
+        lease.give_back();
+        Ok(row.try_get(0).ok().map(Timestamp::from_millis))
     }
 
     async fn live(&self) -> Result<Live, StorageError> {
