@@ -1,4 +1,4 @@
-//! The schema commands and `kernia adopt` on database servers: PostgreSQL.
+//! The schema commands and `kernia adopt` on database servers.
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(unix)]
 

@@ -13,21 +13,32 @@ use super::server::Folder;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Postgres,
+    MySql,
 }
 
-pub(crate) const KINDS: [Kind; 1] = [Kind::Postgres];
+pub(crate) const KINDS: [Kind; 2] = [Kind::Postgres, Kind::MySql];
 
 impl Kind {
     /// The name of its SQL for `kernia generate`.
     pub(crate) fn dialect(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
+            Self::MySql => "mysql",
+        }
+    }
+
+    /// In how many statements it gets a unique column and two others.
+    pub(crate) fn changes(self) -> &'static str {
+        match self {
+            Self::Postgres => "Made 4 changes",
+            Self::MySql => "Made 3 changes",
         }
     }
 
     fn server(self) -> String {
         let variable = match self {
             Self::Postgres => "KERNIA_TEST_POSTGRES",
+            Self::MySql => "KERNIA_TEST_MYSQL",
         };
         env::var(variable).expect("start the servers with tests/servers and source their env")
     }
@@ -35,15 +46,29 @@ impl Kind {
     /// Runs SQL, and answers what it says without ornaments.
     fn run(self, url: &str, sql: &str) -> String {
         let mut command = match self {
-            Self::Postgres => Command::new("psql"),
+            Self::Postgres => {
+                let mut psql = Command::new("psql");
+                psql.args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-f", "-", url]);
+                psql
+            }
+            Self::MySql => mariadb(url),
         };
-        command.args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-f", "-", url]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{sql}\n{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
+}
+
+/// The client of MySQL and MariaDB, which takes no URL.
+fn mariadb(url: &str) -> Command {
+    let parts: Vec<_> = url.split(['/', ':', '@']).filter(|part| !part.is_empty()).collect();
+    let [_, user, password, host, port, database] = parts.as_slice() else { panic!("a URL with all its parts") };
+    let mut command = Command::new("mariadb");
+    command.args(["--no-defaults", "--batch", "--skip-column-names", "-u", user, "-h", host, "-P", port, database]);
+    command.env("MYSQL_PWD", password);
+    command
 }
 
 /// A database that goes when the test does.
@@ -86,6 +111,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let drop = match self.kind {
             Kind::Postgres => format!("drop database {} with (force)", self.name),
+            Kind::MySql => format!("drop database {}", self.name),
         };
         self.kind.run(&self.kind.server(), &drop);
     }

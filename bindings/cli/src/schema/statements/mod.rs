@@ -22,7 +22,7 @@ pub(super) enum Made {
 /// What these statements make, in order.
 pub(super) fn made(sql: &str) -> Vec<Made> {
     let tokens = tokens(sql);
-    tokens.split(|token| *token == Token::Symbol(';')).filter_map(statement).collect()
+    tokens.split(|token| *token == Token::Symbol(';')).flat_map(statement).collect()
 }
 
 /// Adds to a database what was made, as far as it is not there.
@@ -51,21 +51,35 @@ fn find<'l>(live: &'l mut Live, name: &str) -> Option<&'l mut LiveTable> {
     live.tables.iter_mut().find(|table| table.name == name)
 }
 
-fn statement(tokens: &[Token<'_>]) -> Option<Made> {
+fn statement(tokens: &[Token<'_>]) -> Vec<Made> {
     use Token::{Name, Symbol, Word};
     match tokens {
         [Word("create"), Word("table"), Name(table), Symbol('('), parts @ .., Symbol(')')] => {
-            Some(Made::Table(create_table(table, parts)))
+            vec![Made::Table(create_table(table, parts))]
         }
-        [Word("alter"), Word("table"), Name(table), Word("add"), Word("column"), rest @ ..] => {
-            let (column, _) = column(parts(rest).first()?)?;
-            Some(Made::Column(table.clone(), column))
+        [Word("alter"), Word("table"), Name(table), rest @ ..] => {
+            parts(rest).into_iter().filter_map(|part| addition(table, part)).collect()
         }
         [Word("create"), Word("unique"), Word("index"), Name(name), Word("on"), Name(table), columns @ ..] => {
-            Some(Made::Index(table.clone(), index(name, names(columns), true)))
+            vec![Made::Index(table.clone(), index(name, names(columns), true))]
         }
         [Word("create"), Word("index"), Name(name), Word("on"), Name(table), columns @ ..] => {
-            Some(Made::Index(table.clone(), index(name, names(columns), false)))
+            vec![Made::Index(table.clone(), index(name, names(columns), false))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// One of the things that are done to a table at once.
+fn addition(table: &str, part: &[Token<'_>]) -> Option<Made> {
+    use Token::{Name, Word};
+    match part {
+        [Word("add"), Word("column"), rest @ ..] => Some(Made::Column(table.to_owned(), column(rest)?.0)),
+        [Word("add"), Word("unique"), Word("index"), Name(name), columns @ ..] => {
+            Some(Made::Index(table.to_owned(), index(name, names(columns), true)))
+        }
+        [Word("add"), Word("index"), Name(name), columns @ ..] => {
+            Some(Made::Index(table.to_owned(), index(name, names(columns), false)))
         }
         _ => None,
     }
