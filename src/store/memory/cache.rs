@@ -1,6 +1,6 @@
 //! Secondary storage in the memory of this process.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,13 @@ impl MemoryCache {
         Self { clock, entries: Shards::new(capacity) }
     }
 
+    /// All that is kept and has not expired.
+    #[must_use]
+    pub fn snapshot(&self) -> BTreeMap<String, String> {
+        let now = self.clock.now();
+        self.entries.live(now)
+    }
+
     fn act(&self, op: CacheOp) -> Result<CacheReply, StorageError> {
         let now = self.clock.now();
         match op {
@@ -57,6 +64,16 @@ impl MemoryCache {
             CacheOp::Delete { key } => {
                 self.entries.with(&key, |shard| shard.take(&key, now));
                 Ok(CacheReply::Done)
+            }
+            CacheOp::Replace { key, expected, value, ttl_secs } => {
+                let replaced = self.entries.with(&key, |shard| {
+                    let fits = shard.get(&key, now).is_some_and(|held| *held == expected);
+                    if fits {
+                        shard.put(key.clone(), value, later(now, ttl_secs), now);
+                    }
+                    fits
+                });
+                Ok(CacheReply::Replaced(replaced))
             }
             CacheOp::Increment { key, ttl_secs } => {
                 self.entries.with(&key, |shard| increment(shard, &key, ttl_secs, now))
@@ -77,7 +94,7 @@ impl MemoryCache {
         }
     }
 
-    /// Changes the index at `key`; it lives as long as its longest member, in whole seconds.
+    /// Changes the index at `key`; it lives as long as its longest member, in whole seconds rounded up.
     fn reindex(&self, key: &str, moment: Timestamp, change: impl FnOnce(&mut Vec<Member>)) {
         let now = self.clock.now();
         self.entries.with(key, |shard| {
@@ -86,8 +103,8 @@ impl MemoryCache {
             members.retain(|member| member.expires_at > moment.as_millis());
             change(&mut members);
             members.sort_by_key(|member| member.expires_at);
-            let life =
-                members.last().map_or(0, |last| Timestamp::from_millis(last.expires_at).millis_since(moment) / 1000);
+            let life = members.last().map_or(0, |last| last.expires_at.saturating_sub(moment.as_millis()));
+            let life = life.saturating_add(999) / 1000;
             if life > 0
                 && let Ok(list) = serde_json::to_string(&members)
             {
