@@ -130,7 +130,7 @@ async fn members(cache: &dyn Cache) -> Vec<(String, i64)> {
         let fields = member.as_object().expect("a member is an object");
         assert_eq!(fields.len(), 2, "{text}");
         let token = fields["token"].as_str().expect("a token is text").to_owned();
-        (token, fields["expiresAt"].as_i64().expect("an expiry is a whole number") - NOON)
+        (token, fields["expiresAt"].as_i64().expect("an expiry is a whole number") - at(NOON).as_millis())
     });
     members.collect()
 }

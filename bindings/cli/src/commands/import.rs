@@ -47,8 +47,8 @@ impl ImportUsers {
     }
 
     async fn perform(self, config: Config) -> Result<(), Failure> {
-        let Config { options, plugins, database, .. } = config;
-        let engine = config::engine(options, plugins)?;
+        let Config { options, plugins, database, secondary_storage, .. } = config;
+        let engine = config::engine(options, plugins, secondary_storage.is_some())?;
         self.import.check(&engine)?;
         if matches!(database.url, DatabaseUrl::Memory) && !self.import.dry_run {
             let why = "the configured database is in memory, and would forget the users at once";
