@@ -7,7 +7,11 @@ use http::{Method, Request};
 
 use super::{World, options};
 use crate::{
-    crypto::{hmac::Signer, secret::SecretKeys},
+    crypto::{
+        hmac::Signer,
+        password::{HashAlgorithm, PasswordKeys, check_readable, needs_rehash},
+        secret::SecretKeys,
+    },
     wire::{
         cookie::{Cookies, SetCookie, read_chunked},
         date::Timestamp,
@@ -149,4 +153,13 @@ pub fn address(data: &[u8]) {
     let (pattern, candidate) = text.split_once('\n').unwrap_or(("https://*.app.test", &text));
     let _ = OriginPattern::parse(pattern).matches(candidate, Relative::Allowed);
     let _ = origin_of(candidate);
+}
+
+/// A stored password hash of any kind. None is computed.
+pub fn password_hash(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let keys = PasswordKeys::new([("app", "pepper")], [("app", "AAAA")]).unwrap_or_default();
+    let _ = check_readable(text, &keys);
+    let _ = needs_rehash(text, &HashAlgorithm::default());
+    let _ = needs_rehash(text, &HashAlgorithm::Scrypt);
 }

@@ -38,3 +38,8 @@ fn tokens() {
 fn addresses() {
     replay("address", fuzz::address);
 }
+
+#[test]
+fn password_hashes() {
+    replay("password_hash", fuzz::password_hash);
+}
