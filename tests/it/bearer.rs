@@ -4,12 +4,10 @@ use http::Method;
 use kernia::{
     domain::options::Options,
     plugins::{Bearer, BearerOptions},
-    testing::{PASSWORD, TestRequest, TestResponse, options},
+    testing::{PASSWORD, TestRequest, TestResponse, World, options},
     wire::cookie::sign_cookie_value,
 };
 use serde_json::{Value as Json, json};
-
-use super::World;
 
 const EMAIL: &str = "ada@example.com";
 

@@ -4,14 +4,11 @@ use kernia::{
     domain::{event, options::Options},
     engine::{Effect, Step},
     store::{Batch, Expect, Filter, Row, Value},
-    testing::{PASSWORD, TestRequest, TestResponse},
+    testing::{PASSWORD, TestRequest, TestResponse, World},
 };
 use serde_json::json;
 
-use super::{
-    World,
-    stepping::{held_at_write, let_go, write},
-};
+use crate::stepping::{held_at_write, let_go, write};
 
 const EMAIL: &str = "ada@example.com";
 const SIGNER_KEY: &str = "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==";

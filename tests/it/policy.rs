@@ -3,11 +3,9 @@
 use kernia::{
     domain::event,
     engine::{Effect, HashFailure, Outcome, Step},
-    testing::{PASSWORD, TestRequest, TestResponse},
+    testing::{PASSWORD, TestRequest, TestResponse, World},
 };
 use serde_json::json;
-
-use super::World;
 
 const EMAIL: &str = "ada@example.com";
 const DAY: i64 = 86_400;

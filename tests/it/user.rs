@@ -2,11 +2,11 @@
 
 use kernia::{
     domain::options::{AdditionalField, Options},
-    testing::{Browser, TestRequest},
+    testing::{Browser, TestRequest, World},
 };
 use serde_json::{Value, json};
 
-use super::{World, email::outcome, race::each_interleaving};
+use crate::{email::outcome, race::each_interleaving};
 
 const OK: &str = r#"{"status":true}"#;
 

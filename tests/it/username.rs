@@ -8,12 +8,11 @@ use kernia::{
         username::{Moment, Normalization},
     },
     store::{Batch, Expect, Filter, Value},
-    testing::{Browser, PASSWORD, TestRequest, TestResponse, options},
+    testing::{Browser, PASSWORD, TestRequest, TestResponse, World, options},
 };
 use serde_json::{Value as Json, json};
 
-use super::{
-    World,
+use crate::{
     race::each_interleaving,
     stepping::{held_at_write, let_go, observed, write},
 };

@@ -28,11 +28,6 @@ pub struct SessionOptions {
     pub disable_session_refresh: bool,
     /// Whether only `POST /get-session` pushes it out, so that `GET` never writes.
     pub defer_session_refresh: bool,
-    /// Whether the database holds sessions also where there is secondary storage, and serves those that are missing there.
-    pub store_session_in_database: bool,
-    /// Whether the database, where it holds sessions besides secondary storage, keeps those that were ended, for the record.
-    /// It serves no session then.
-    pub preserve_session_in_database: bool,
     /// The session kept in a signed cookie for a while.
     pub cookie_cache: CookieCacheOptions,
     /// Beyond the reference: a session ends this long after sign-in, however much it is used.
@@ -41,6 +36,11 @@ pub struct SessionOptions {
     pub idle_lifetime: Option<i64>,
     /// Beyond the reference: the oldest sessions end when a user has more than this many.
     pub max_sessions: Option<u32>,
+    /// Beyond the reference: whether a session may be read from a replica of the database that lags. One that the replica does
+    /// not have or takes for ended is looked up in the database itself, so nobody is signed out by a lag; but as with the cookie
+    /// cache, a revoked session, or what a user was before a change, is believed for as long as the lag lasts, on routes that
+    /// do not ask for a confirmed session.
+    pub stale_reads: bool,
 }
 
 impl Default for SessionOptions {
@@ -54,12 +54,11 @@ impl Default for SessionOptions {
             fresh_age: 86_400,
             disable_session_refresh: false,
             defer_session_refresh: false,
-            store_session_in_database: false,
-            preserve_session_in_database: false,
             cookie_cache: CookieCacheOptions::default(),
             absolute_lifetime: None,
             idle_lifetime: None,
             max_sessions: None,
+            stale_reads: false,
         }
     }
 }

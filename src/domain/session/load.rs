@@ -2,14 +2,10 @@
 
 use super::{Freshness, Remember, Renewal, Session, cache, expire_cookies, freshness, is_live, renewal, set_cookies};
 use crate::{
-    domain::{
-        Cx, Place, commit, cookies, errors, list,
-        request::SessionMemo,
-        secondary::{self, Kept},
-    },
+    domain::{Cx, commit, cookies, errors, list, request::SessionMemo},
     engine::Exit,
     schema::{SESSION, USER},
-    store::{Batch, Direction, Expect, Filter, Op, Query, Row, With},
+    store::{Batch, Consistency, Direction, Expect, Filter, Op, Query, Row, With},
 };
 
 /// Where a session may be read from.
@@ -128,6 +124,13 @@ async fn look_up(cx: &mut Cx, look: Look) -> Result<Option<(Found, bool)>, Exit>
             cache::Cached::Absent => {}
         }
     }
+    if app.options.session.stale_reads && look.source == Source::Any {
+        // What a replica has not seen yet may be there all the same.
+        let session = read(cx, &token, Consistency::Stale).await?;
+        if let Some(session) = session.filter(|session| is_live(session, &app.options.session, cx.now())) {
+            return keep(cx, session, look.refresh).await.map(|found| Some((found, false)));
+        }
+    }
     match from_store(cx, &token).await? {
         Some(session) if is_live(&session, &app.options.session, cx.now()) => {
             keep(cx, session, look.refresh).await.map(|found| Some((found, true)))
@@ -147,18 +150,13 @@ async fn look_up(cx: &mut Cx, look: Look) -> Result<Option<(Found, bool)>, Exit>
 /// # Errors
 /// When the store cannot answer.
 pub async fn from_store(cx: &mut Cx, token: &str) -> Result<Option<Session>, Exit> {
-    let place = cx.app().places.sessions;
-    if place.in_secondary() {
-        match secondary::look(cx, token).await? {
-            Kept::Session(session) => return Ok(Some(*session)),
-            Kept::Unusable => return Ok(None),
-            Kept::Nothing if place != Place::Both => return Ok(None),
-            Kept::Nothing => {}
-        }
-    }
+    read(cx, token, Consistency::Latest).await
+}
+
+async fn read(cx: &mut Cx, token: &str, consistency: Consistency) -> Result<Option<Session>, Exit> {
     const WHOSE: &str = "user";
     let user = With { name: WHOSE.into(), table: USER, local: "userId".into(), foreign: "id".into() };
-    let query = Query::one(SESSION, Filter::eq("token", token)).with(user);
+    let query = Query { consistency, ..Query::one(SESSION, Filter::eq("token", token)).with(user) };
     let Some(mut row) = cx.read(query).await?.first() else { return Ok(None) };
     let user = row.detach(WHOSE).into_iter().next();
     Ok(user.map(|user| Session { row, user }))
@@ -169,36 +167,16 @@ pub async fn from_store(cx: &mut Cx, token: &str) -> Result<Option<Session>, Exi
 /// # Errors
 /// When the store cannot answer.
 pub async fn live_of(cx: &mut Cx, user_id: &str) -> Result<Vec<Row>, Exit> {
-    let rows = unexpired_of(cx, user_id, Length::AsConfigured).await?;
-    let sessions = rows.into_iter().map(|row| Session { row, user: Row::new() });
+    let query = unexpired_of(cx, user_id, Direction::Ascending);
+    let sessions = list::find_many(cx, query).await?.into_iter().map(|row| Session { row, user: Row::new() });
     let (options, now) = (&cx.app().options.session, cx.now());
     Ok(sessions.filter(|session| is_live(session, options, now)).map(|session| session.row).collect())
 }
 
-/// How many rows a list has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Length {
-    /// All there are.
-    All,
-    /// As many as the installation's lists have. Secondary storage is always read as a whole.
-    AsConfigured,
-}
-
-/// The sessions of `user_id` whose end has not come, oldest first.
-pub(super) async fn unexpired_of(cx: &mut Cx, user_id: &str, length: Length) -> Result<Vec<Row>, Exit> {
-    let now = cx.now();
-    if !cx.app().places.sessions.database_decides() {
-        let mut sessions = secondary::all_of(cx, user_id).await?;
-        sessions.retain(|session| session.expires_at() > now);
-        sessions.sort_by_key(Session::created_at);
-        return Ok(sessions.into_iter().map(|session| session.row).collect());
-    }
-    let unexpired = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, now));
-    let query = Query::many(SESSION, unexpired).order_by("createdAt", Direction::Ascending);
-    match length {
-        Length::All => Ok(cx.read(query).await?.rows),
-        Length::AsConfigured => list::find_many(cx, query).await,
-    }
+/// The sessions of `user_id` whose end has not come, by age.
+pub(super) fn unexpired_of(cx: &Cx, user_id: &str, direction: Direction) -> Query {
+    let unexpired = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, cx.now()));
+    Query::many(SESSION, unexpired).order_by("createdAt", direction)
 }
 
 /// Renews the session's end or its cached copy, as is due.
@@ -227,20 +205,12 @@ async fn renew(cx: &mut Cx, mut session: Session, until: crate::wire::date::Time
     let set = Row::new().with("expiresAt", until).with("updatedAt", cx.now());
     let batch = Batch::new().update(SESSION, Filter::eq("token", session.token()), set, Expect::Rows(1));
     if commit::try_commit(cx, batch).await?.is_err() {
-        return Err(vanished(cx));
-    }
-    if cx.app().places.sessions.in_secondary() {
-        // Its user was read anew.
-        return from_store(cx, session.token()).await?.ok_or_else(|| vanished(cx));
+        expire_cookies(cx);
+        return Err(errors::FAILED_TO_GET_SESSION.into());
     }
     session.row.set("expiresAt", until);
     session.row.set("updatedAt", cx.now());
     Ok(session)
-}
-
-fn vanished(cx: &mut Cx) -> Exit {
-    expire_cookies(cx);
-    errors::FAILED_TO_GET_SESSION.into()
 }
 
 async fn remove(cx: &mut Cx, session: &Session) -> Result<(), Exit> {

@@ -4,11 +4,9 @@ use bytes::Bytes;
 use http::{Method, Response};
 use kernia::{
     domain::options::Options,
-    testing::{Browser, PASSWORD, TestRequest},
+    testing::{Browser, PASSWORD, TestRequest, World},
 };
 use serde_json::{Value, json};
-
-use super::super::World;
 
 /// One request.
 pub(super) struct Case {
