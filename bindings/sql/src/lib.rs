@@ -8,6 +8,7 @@
 
 mod database;
 mod options;
+mod replicated;
 mod url;
 
 #[cfg(feature = "mysql")]
@@ -28,6 +29,7 @@ mod touched;
 pub use self::{
     database::Database,
     options::{DatabaseOptions, Durability, ServerOptions, SqliteOptions},
+    replicated::Replicated,
     url::{DatabaseUrl, ServerUrl},
 };
 #[cfg(feature = "mysql")]

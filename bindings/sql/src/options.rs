@@ -86,6 +86,18 @@ impl Default for ServerOptions {
 }
 
 impl ServerOptions {
+    /// The same for a replica, which is given up early because the database itself can answer.
+    #[must_use]
+    pub fn for_replica(&self) -> Self {
+        let soon = Duration::from_secs(1);
+        Self {
+            acquire_timeout: self.acquire_timeout.min(soon),
+            connect_timeout: self.connect_timeout.min(soon),
+            statement_timeout: self.statement_timeout.min(soon),
+            ..self.clone()
+        }
+    }
+
     /// How long one access can take at most, all retries aside. Who waits for a store should wait longer.
     #[must_use]
     pub fn patience(&self) -> Duration {

@@ -57,6 +57,12 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether a server keeps it, and not a file.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        matches!(self, Self::Postgres(_) | Self::MySql(_))
+    }
+
     /// Whether it ends with the one that opened it, so that nobody else can give it its tables.
     #[must_use]
     pub fn is_transient(&self) -> bool {

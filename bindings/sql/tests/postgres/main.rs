@@ -2,4 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod contract;
+mod own;
 mod place;
+mod proxy;
+mod trips;
