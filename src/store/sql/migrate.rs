@@ -2,11 +2,12 @@
 
 use super::{
     Dialect,
+    index_name::index_name,
     types::{column_type, id_type},
 };
 use crate::{
     schema::{DefaultValue, Field, FieldType, Index, OnDelete, Reference, Schema, Table},
-    store::{Value, index_name::index_name},
+    store::Value,
 };
 
 /// `create table` with all columns and their constraints. Further indexes are statements of their own.

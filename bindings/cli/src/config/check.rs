@@ -2,11 +2,11 @@
 
 use kernia::domain::options::{Mode, Options, RateLimitStorage};
 
-use super::{Config, problem::Problem};
+use super::{Config, Database, DatabaseUrl, problem::Problem};
 
 /// What of the whole contradicts itself or would be unsafe.
 pub(crate) fn check(config: &Config) -> Vec<Problem> {
-    let Config { options, server, delivery, secondary_storage, .. } = config;
+    let Config { options, server, database, delivery, .. } = config;
     let mut problems = Vec::new();
     let listen = server.listen.0;
     if !listen.ip().is_loopback() && options.base_url.is_none() {
@@ -23,17 +23,34 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
              secret of the server whose database this is",
         ));
     }
-    if options.rate_limit.storage == Some(RateLimitStorage::SecondaryStorage) && secondary_storage.is_none() {
+    if options.rate_limit.storage == Some(RateLimitStorage::SecondaryStorage) {
         let problem = Problem::new("rate_limit.storage asks for secondary storage, and there is none");
-        problems.push(problem.help(
-            "add [secondary_storage] with url = \"redis://…\", or write \"memory\", or \"database\" when several servers share one",
-        ));
+        problems.push(problem.help("write \"memory\", or \"database\" when several servers share one"));
     }
     if let (None, Mode::Production, Some(sends)) = (delivery, options.mode, sends(options)) {
         let problem = Problem::new(format!("{sends} is on, but there is no [delivery]"));
         problems.push(problem.help("add [delivery] with kind = \"smtp\", \"webhook\", \"file\" or \"log\""));
     }
+    problems.extend(replica(options, database));
     problems
+}
+
+/// A replica that cannot be, or that nobody would read.
+fn replica(options: &Options, database: &Database) -> Option<Problem> {
+    let replica = database.replica_url.as_ref()?;
+    let alike = match (&database.url, replica) {
+        (DatabaseUrl::Sql(one), DatabaseUrl::Sql(other)) => one.dialect() == other.dialect() && one.is_server(),
+        _ => false,
+    };
+    if !alike {
+        let problem = Problem::new("database.replica_url is not a server of the kind that database.url is");
+        return Some(problem.help("a replica is a copy that PostgreSQL or MySQL keeps; other databases have none"));
+    }
+    if !options.session.stale_reads {
+        let problem = Problem::new("database.replica_url is set, but nothing may be read from it");
+        return Some(problem.help("set session.stale_reads = true, or leave the replica out"));
+    }
+    None
 }
 
 /// An option that makes the engine send messages.

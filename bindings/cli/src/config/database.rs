@@ -32,6 +32,8 @@ pub(crate) struct Database {
     pub(crate) statement_timeout: NonZeroU64,
     /// The PostgreSQL schema that holds the tables.
     pub(crate) schema: Option<String>,
+    /// A copy of the database that lags, for reads that allow it.
+    pub(crate) replica_url: Option<DatabaseUrl>,
 }
 
 impl Default for Database {
@@ -47,6 +49,7 @@ impl Default for Database {
             connect_timeout: seconds(server.connect_timeout),
             statement_timeout: seconds(server.statement_timeout),
             schema: None,
+            replica_url: None,
         }
     }
 }
@@ -76,6 +79,9 @@ impl Database {
         match self.url {
             DatabaseUrl::Sql(kernia_sql::DatabaseUrl::Sqlite(_)) => {
                 options.sqlite.busy_timeout + Duration::from_secs(5)
+            }
+            DatabaseUrl::Sql(_) if self.replica_url.is_some() => {
+                options.server.patience() + options.server.for_replica().patience()
             }
             DatabaseUrl::Sql(_) => options.server.patience(),
             DatabaseUrl::Memory => Duration::ZERO,

@@ -6,6 +6,7 @@ use kernia::{
     schema::Schema,
     store::{Storage, memory::MemoryStore},
 };
+use kernia_sql::{DatabaseOptions, Replicated};
 
 use crate::{
     config::{Database, DatabaseUrl},
@@ -19,7 +20,14 @@ pub(crate) async fn open(database: &Database, schema: Arc<Schema>) -> Result<Arc
         DatabaseUrl::Sql(url) => url,
     };
     let failed = |error| Failure::Database { url: url.to_string(), error };
-    let store = url.open(schema, &database.options()).map_err(failed)?;
+    let options = database.options();
+    let mut store = url.open(Arc::clone(&schema), &options).map_err(failed)?;
+    if let Some(DatabaseUrl::Sql(url)) = &database.replica_url {
+        let options = DatabaseOptions { server: options.server.for_replica(), ..options };
+        let replica = url.open(schema, &options);
+        let replica = replica.map_err(|error| Failure::Database { url: url.to_string(), error })?;
+        store = Arc::new(Replicated::new(store, replica));
+    }
     let migrate = database.auto_migrate || url.is_transient();
     let plan = if migrate { store.migrate().await } else { store.plan().await }.map_err(failed)?;
     for warning in &plan.warnings {
