@@ -40,6 +40,7 @@ pub struct EngineBuilder {
     hooks: Hooks,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    secondary_storage: bool,
 }
 
 impl EngineBuilder {
@@ -64,15 +65,23 @@ impl EngineBuilder {
         self
     }
 
+    /// Says that the driver has secondary storage: sessions and one-time values are kept there from now on, and request counters
+    /// unless the options say where.
+    #[must_use]
+    pub fn secondary_storage(mut self) -> Self {
+        self.secondary_storage = true;
+        self
+    }
+
     /// Builds the engine.
     ///
     /// # Errors
     /// [`BuildError`] when the options contradict themselves or each other.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let Self { options, plugins, hooks, clock, entropy } = self;
+        let Self { options, plugins, hooks, clock, entropy, secondary_storage } = self;
         let mut table: Vec<Route> = routes::all();
         table.extend(plugins.iter().flat_map(|plugin| plugin.routes()));
-        let installation = Installation::new(options, plugins, hooks, entropy)?;
+        let installation = Installation::new(options, plugins, hooks, entropy, secondary_storage)?;
         let routes = RouteTable::new(table)?;
         Ok(Engine {
             base_path: base_path(&installation).into(),
@@ -87,7 +96,14 @@ impl Engine {
     /// Begins an engine with these options, this clock and this randomness.
     #[must_use]
     pub fn builder(options: Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> EngineBuilder {
-        EngineBuilder { options, plugins: Vec::new(), hooks: Hooks::default(), clock, entropy }
+        EngineBuilder {
+            options,
+            plugins: Vec::new(),
+            hooks: Hooks::default(),
+            clock,
+            entropy,
+            secondary_storage: false,
+        }
     }
 
     /// Begins to answer `request`. The address at the other end of the connection, if known, is taken from an
@@ -153,7 +169,7 @@ impl Engine {
     /// The tables that a database must have.
     #[must_use]
     pub fn schema(&self) -> Arc<Schema> {
-        Arc::clone(&self.installation.schema)
+        Arc::clone(&self.installation.database_schema)
     }
 
     /// The options and what was made of them.
@@ -179,11 +195,17 @@ impl Engine {
     pub fn janitor(&self, limit: u32) -> Batch {
         let now = self.clock.now();
         let mut batch = Batch::new();
-        for table in [SESSION, VERIFICATION] {
+        let keeps_verifications = self.installation.options.verification.disable_cleanup;
+        let places = self.installation.places;
+        // Where the database keeps a record of sessions, their end is no reason to go.
+        let sweeps_sessions = places.sessions.database_decides();
+        let sweeps_verifications = places.verifications.in_database() && !keeps_verifications;
+        let swept = [(SESSION, sweeps_sessions), (VERIFICATION, sweeps_verifications)];
+        for (table, _) in swept.into_iter().filter(|(_, sweeps)| *sweeps) {
             let filter = Filter::compare("expiresAt", Op::Lt, now);
             batch.push(Statement::Sweep { table, filter, order: "expiresAt".into(), limit });
         }
-        if self.installation.schema.table(&RATE_LIMIT).is_some() {
+        if self.installation.database_schema.table(&RATE_LIMIT).is_some() {
             let filter = Filter::compare("lastRequest", Op::Lt, self.oldest_counter(now));
             batch.push(Statement::Sweep { table: RATE_LIMIT, filter, order: "lastRequest".into(), limit });
         }

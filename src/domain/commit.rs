@@ -1,6 +1,6 @@
-//! The one way into the database: write hooks, defaults, one batch.
+//! The one way to change what is stored: write hooks, defaults, one batch. Where the rows are is not the caller's concern.
 
-use super::{Cx, Draft, WriteKind, errors};
+use super::{Cx, Draft, WriteKind, errors, secondary};
 use crate::{
     engine::{ApiError, Exit},
     store::{Batch, Conflict, ConflictKind, Filter, Row, Rows, Statement, StorageError, Value},
@@ -20,14 +20,29 @@ pub async fn commit(cx: &mut Cx, batch: Batch) -> Result<Vec<Rows>, Exit> {
 /// # Errors
 /// As [`commit`], save conflicts.
 pub async fn try_commit(cx: &mut Cx, batch: Batch) -> Result<Result<Vec<Rows>, Conflict>, Exit> {
+    apply(cx, batch, None).await
+}
+
+/// As [`try_commit`], for a batch that makes a session of `user`. If the batch makes the user too, theirs is the row as stored.
+///
+/// # Errors
+/// As [`try_commit`].
+pub(super) async fn try_commit_session(
+    cx: &mut Cx,
+    batch: Batch,
+    user: &Row,
+) -> Result<Result<Vec<Rows>, Conflict>, Exit> {
+    apply(cx, batch, Some(user)).await
+}
+
+async fn apply(cx: &mut Cx, batch: Batch, user: Option<&Row>) -> Result<Result<Vec<Rows>, Conflict>, Exit> {
     let Prepared { batch, guarded } = prepare(cx, batch).await?;
-    match cx.write(batch).await {
+    match secondary::write(cx, batch, user).await? {
         Ok(rows) => Ok(Ok(rows)),
-        Err(StorageError::Conflict(conflict)) => match meaning(cx, &conflict, guarded) {
+        Err(conflict) => match meaning(cx, &conflict, guarded) {
             Some(error) => Err(error.into()),
             None => Ok(Err(conflict)),
         },
-        Err(error) => Err(error.into()),
     }
 }
 

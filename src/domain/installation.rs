@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    BaseAddress, Hooks, Plugin, RateRule,
+    BaseAddress, Hooks, Place, Places, Plugin, RateRule,
     cookies::AuthCookies,
     options::{Options, RateLimitStorage},
     tables,
@@ -16,7 +16,7 @@ use crate::{
         secret::SecretKeys,
     },
     engine::App,
-    schema::{Field, Schema, SchemaError, core_tables},
+    schema::{Field, SESSION, Schema, SchemaError, VERIFICATION, core_tables},
     store::Name,
     wire::{
         client_ip::{ClientIpError, ClientIpRules, Tracking},
@@ -30,8 +30,12 @@ use crate::{
 pub struct Installation {
     /// The options.
     pub options: Options,
-    /// The tables, with what plugins and the application add.
+    /// The tables, with what plugins and the application add, wherever their rows are.
     pub schema: Arc<Schema>,
+    /// The tables whose rows are in the database.
+    pub database_schema: Arc<Schema>,
+    /// Where sessions and one-time values are kept.
+    pub places: Places,
     /// The secrets.
     pub keys: SecretKeys,
     /// The prepared key of signed cookies and short tokens.
@@ -92,7 +96,8 @@ pub enum BuildError {
 }
 
 impl Installation {
-    /// Resolves `options` and `plugins`. `application_hooks` run before the plugins' hooks.
+    /// Resolves `options` and `plugins`. `application_hooks` run before the plugins' hooks; `secondary_storage` says whether
+    /// there is one.
     ///
     /// # Errors
     /// [`BuildError`].
@@ -101,10 +106,15 @@ impl Installation {
         plugins: Vec<Box<dyn Plugin>>,
         application_hooks: Hooks,
         entropy: Arc<dyn Entropy>,
+        secondary_storage: bool,
     ) -> Result<Self, BuildError> {
         let (keys, signer) = super::keys::keys(&options).map_err(|error| BuildError::Secret(error.to_string()))?;
         let base = BaseAddress::resolve(&options).map_err(|error| BuildError::BaseUrl(error.to_string()))?;
         let schema = tables::resolve(&options, &plugins)?;
+        let places = Places::new(&options, secondary_storage);
+        if options.rate_limit.storage == Some(RateLimitStorage::SecondaryStorage) && !secondary_storage {
+            return Err(BuildError::Contradiction("rate_limit.storage asks for secondary storage, and there is none"));
+        }
         let base_url = base.fixed().map(|url| url.to_string());
         let cookies = AuthCookies::new(&options, base_url.as_deref());
         for spec in [&cookies.session_token, &cookies.session_data, &cookies.dont_remember] {
@@ -124,8 +134,10 @@ impl Installation {
             trusted_origins: trusted_origins(&options, &base),
             client_ip: client_ip_rules(&options)?,
             session_cache: SessionCache::new(options.session.cookie_cache.strategy, &keys),
+            database_schema: Arc::new(database_schema(&schema, places)),
             schema: Arc::new(schema),
             password_keys: Arc::new(options.email_and_password.password.keys()?),
+            places,
             options,
             keys,
             signer,
@@ -149,7 +161,8 @@ impl Installation {
     /// Where request counters are kept.
     #[must_use]
     pub fn rate_limit_storage(&self) -> RateLimitStorage {
-        self.options.rate_limit.storage.unwrap_or(RateLimitStorage::Memory)
+        let usual = if self.places.secondary { RateLimitStorage::SecondaryStorage } else { RateLimitStorage::Memory };
+        self.options.rate_limit.storage.unwrap_or(usual)
     }
 }
 
@@ -159,6 +172,13 @@ impl App for Installation {
     fn entropy(&self) -> &dyn Entropy {
         &*self.entropy
     }
+}
+
+/// The schema without the tables whose rows are all elsewhere.
+fn database_schema(schema: &Schema, places: Places) -> Schema {
+    let held = [(SESSION, places.sessions), (VERIFICATION, places.verifications)];
+    let elsewhere = held.into_iter().filter(|(_, place)| *place == Place::Secondary).map(|(table, _)| table);
+    schema.clone().without(&elsewhere.collect::<Vec<_>>())
 }
 
 fn trusted_origins(options: &Options, base: &BaseAddress) -> TrustedOrigins {

@@ -29,12 +29,15 @@ pub mod view;
 mod address;
 mod installation;
 mod keys;
+mod place;
 mod plugin;
 mod request;
+mod secondary;
 mod tables;
 
 pub use address::{BadBaseUrl, BaseAddress};
 pub use installation::{BuildError, Installation};
+pub use place::{Place, Places};
 pub use plugin::{Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WriteHook, WriteKind};
 pub use request::RequestState;
 

@@ -5,7 +5,7 @@ use crate::{
     engine::Exit,
     schema::{ACCOUNT, USER},
     store::{Batch, Expect, Filter, Query, Row, With},
-    wire::id::{generate_id, uuid_v4},
+    wire::id::{generate_id, object_id, uuid_v4},
 };
 
 /// The name under which a user's accounts come along.
@@ -17,6 +17,7 @@ pub fn new_id(cx: &Cx) -> String {
     match cx.app().options.advanced.database.generate_id {
         super::options::IdStrategy::Random => generate_id(cx.entropy()),
         super::options::IdStrategy::Uuid => uuid_v4(cx.entropy()),
+        super::options::IdStrategy::ObjectId => object_id(cx.entropy(), cx.now()),
     }
 }
 

@@ -1,11 +1,11 @@
 //! One-time values: a row that says what its holder may do, once, until it expires.
 
-use super::{Cx, options::IdentifierStorage, user};
+use super::{Cx, Place, options::IdentifierStorage, secondary, user};
 use crate::{
     crypto::digest::sha256_base64url,
     engine::Exit,
     schema::VERIFICATION,
-    store::{Batch, Direction, Expect, Filter, Op, Query, Row, Value},
+    store::{Batch, Direction, Expect, Filter, Op, Query, Row},
 };
 
 /// A new one-time value, for inserting.
@@ -23,9 +23,25 @@ pub fn new(cx: &Cx, identifier: &str, value: &str, expires_in_secs: i64) -> Row 
 /// # Errors
 /// When the store cannot answer.
 pub async fn find(cx: &mut Cx, identifier: &str) -> Result<Option<Row>, Exit> {
-    let query = Query::one(VERIFICATION, held_by(cx, identifier)).order_by("createdAt", Direction::Descending);
-    let row = cx.read(query).await?.first();
-    Ok(row.filter(|row| row.date("expiresAt").is_some_and(|expiry| expiry >= cx.now())))
+    let forms = stored_forms(cx, identifier);
+    let found = match cx.app().places.verifications {
+        Place::Secondary => in_secondary(cx, &forms).await?,
+        _ => {
+            let held = Filter::Or(forms.into_iter().map(|form| Filter::eq("identifier", form)).collect());
+            let query = Query::one(VERIFICATION, held).order_by("createdAt", Direction::Descending);
+            cx.read(query).await?.first()
+        }
+    };
+    Ok(found.filter(|row| row.date("expiresAt").is_some_and(|expiry| expiry >= cx.now())))
+}
+
+async fn in_secondary(cx: &mut Cx, forms: &[String]) -> Result<Option<Row>, Exit> {
+    for form in forms {
+        if let Some(row) = secondary::find_verification(cx, form).await? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }
 
 /// The newest live value under the identifier of `token`, which somebody may have made up.
@@ -44,22 +60,35 @@ pub async fn find_token(cx: &mut Cx, token: &str, identifier: fn(&str) -> String
 /// under its identifier goes.
 #[must_use]
 pub fn spend(batch: Batch, found: &Row, cx: &Cx) -> Batch {
-    let live = Filter::eq("id", found.id()).and(Filter::compare("expiresAt", Op::Gte, cx.now()));
-    let stale = Filter::eq("identifier", found.text("identifier"));
-    batch.consume(VERIFICATION, live, Expect::Rows(1)).delete(VERIFICATION, stale, Expect::Any)
+    let same = || Filter::eq("identifier", found.text("identifier"));
+    // The reference's values in secondary storage have no id.
+    let one = match found.id() {
+        "" => Filter::eq("value", found.text("value")),
+        id => Filter::eq("id", id),
+    };
+    let live = one.and(same()).and(Filter::compare("expiresAt", Op::Gte, cx.now()));
+    batch.consume(VERIFICATION, live, Expect::Rows(1)).delete(VERIFICATION, same(), Expect::Any)
 }
 
-fn held_by(cx: &Cx, identifier: &str) -> Filter {
-    let stored = stored_identifier(cx, identifier);
-    if stored == identifier {
-        return Filter::eq("identifier", stored);
+/// Adds to `batch` that the value is made and goes again: the work of making it, and nothing to be spent.
+#[must_use]
+pub fn pretend(batch: Batch, row: Row) -> Batch {
+    let made = Filter::eq("identifier", row.text("identifier"));
+    batch.insert(VERIFICATION, row).delete(VERIFICATION, made, Expect::Any)
+}
+
+/// The forms under which values of `identifier` may be stored, that of new ones first: values made before hashing was turned on
+/// are still good.
+fn stored_forms(cx: &Cx, identifier: &str) -> Vec<String> {
+    let mut forms = vec![stored_identifier(cx, identifier)];
+    if forms[0] != identifier {
+        forms.push(identifier.to_owned());
     }
-    // Values made before hashing was turned on are still good.
-    Filter::any_of("identifier", [Value::from(stored), Value::from(identifier)])
+    forms
 }
 
 fn stored_identifier(cx: &Cx, identifier: &str) -> String {
-    match cx.app().options.verification.store_identifier {
+    match cx.app().options.verification.store_identifier.of(identifier) {
         IdentifierStorage::Plain => identifier.to_owned(),
         IdentifierStorage::Hashed => sha256_base64url(identifier.as_bytes()),
     }

@@ -173,6 +173,16 @@ impl Schema {
         table.indexes.extend(addition.indexes);
         Ok(())
     }
+
+    /// The schema without `tables`. Fields that refer to one of them stay, and refer to nothing.
+    #[must_use]
+    pub fn without(mut self, tables: &[Name]) -> Self {
+        self.tables.retain(|table| !tables.contains(&table.name));
+        for field in self.tables.iter_mut().flat_map(|table| &mut table.fields) {
+            field.references.take_if(|reference| tables.contains(&reference.table));
+        }
+        self
+    }
 }
 
 #[cfg(test)]

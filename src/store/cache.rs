@@ -9,8 +9,9 @@ use crate::wire::date::Timestamp;
 
 /// Keys that expire: sessions, verification values and counters outside the database.
 ///
-/// Each operation is atomic. A store that cannot do [`CacheOp::Take`] or the index operations atomically must not
-/// implement this trait: one-time values would be spendable twice.
+/// Each operation is atomic. A store that cannot do [`CacheOp::Take`], [`CacheOp::Replace`] or the index operations atomically
+/// must not implement this trait: one-time values would be spendable twice, and revoked sessions would come back. The cases in
+/// `store/contract` are what every implementation must pass.
 #[async_trait]
 pub trait Cache: Send + Sync {
     /// Performs one operation.
@@ -48,6 +49,18 @@ pub enum CacheOp {
         /// The key.
         key: String,
     },
+    /// Stores `value` where `expected` is, and only there: nothing happens when the key is gone or holds something else by then.
+    /// Answers [`CacheReply::Replaced`].
+    Replace {
+        /// The key.
+        key: String,
+        /// What it must hold.
+        expected: String,
+        /// The new value.
+        value: String,
+        /// Its lifetime in seconds, at least 1.
+        ttl_secs: u64,
+    },
     /// Adds one to a counter that starts at zero and expires `ttl_secs` after its first increment. Answers
     /// [`CacheReply::Count`].
     Increment {
@@ -57,7 +70,8 @@ pub enum CacheOp {
         ttl_secs: u64,
     },
     /// Puts `token` into the index kept at `key`, a JSON list of `{"token","expiresAt"}` sorted by expiry (the reference's
-    /// `active-sessions-<user>`), dropping what has expired. Answers [`CacheReply::Done`].
+    /// `active-sessions-<user>`), dropping what has expired. An index lives as long as its last member, and one that cannot be
+    /// read is replaced. Answers [`CacheReply::Done`].
     IndexPut {
         /// The key.
         key: String,
@@ -86,6 +100,7 @@ impl fmt::Debug for CacheOp {
             Self::Set { .. } => "Set",
             Self::Delete { .. } => "Delete",
             Self::Take { .. } => "Take",
+            Self::Replace { .. } => "Replace",
             Self::Increment { .. } => "Increment",
             Self::IndexPut { .. } => "IndexPut",
             Self::IndexDrop { .. } => "IndexDrop",
@@ -103,6 +118,8 @@ pub enum CacheReply {
     Value(Option<String>),
     /// The counter after the increment.
     Count(u64),
+    /// Whether the value was there and is replaced.
+    Replaced(bool),
 }
 
 impl fmt::Debug for CacheReply {
@@ -112,6 +129,7 @@ impl fmt::Debug for CacheReply {
             Self::Value(None) => f.write_str("Value(None)"),
             Self::Value(Some(value)) => write!(f, "Value({} bytes)", value.len()),
             Self::Count(count) => write!(f, "Count({count})"),
+            Self::Replaced(replaced) => write!(f, "Replaced({replaced})"),
         }
     }
 }

@@ -6,12 +6,16 @@
 mod batch;
 mod cache;
 mod error;
+#[cfg(any(feature = "mongo", feature = "sql"))]
+mod index_name;
 mod query;
 mod rows;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
 pub mod memory;
+#[cfg(feature = "mongo")]
+pub mod mongo;
 pub mod shape;
 #[cfg(feature = "sql")]
 pub mod sql;

@@ -14,6 +14,7 @@
 mod browser;
 pub mod fuzz;
 mod outside;
+mod secondary;
 mod world;
 
 pub use browser::{Browser, PASSWORD, TestRequest, TestResponse};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::{Browser, Outside};
+use super::{Browser, Outside, secondary};
 use crate::{
     Engine,
     crypto::entropy::SeededEntropy,
@@ -83,10 +83,26 @@ impl World {
     /// When the options contradict each other.
     #[must_use]
     pub fn with_plugins(options: Options, plugins: Vec<Box<dyn Plugin>>) -> Self {
+        Self::build(options, plugins, false)
+    }
+
+    /// The same with secondary storage. The options say what of it the database holds too.
+    ///
+    /// # Panics
+    /// When the options contradict each other.
+    #[must_use]
+    pub fn with_secondary_storage(options: Options, plugins: Vec<Box<dyn Plugin>>) -> Self {
+        Self::build(options, plugins, true)
+    }
+
+    fn build(options: Options, plugins: Vec<Box<dyn Plugin>>, secondary: bool) -> Self {
         let clock = Arc::new(FixedClock::new(Timestamp::from_millis(START_MILLIS)));
         let mut builder = Engine::builder(options, clock.clone(), Arc::new(SeededEntropy::new(7)));
         for plugin in plugins {
             builder = builder.boxed_plugin(plugin);
+        }
+        if secondary {
+            builder = builder.secondary_storage();
         }
         let engine = builder.build().expect("test options fit together");
         let outside = Outside::new(MemoryStore::new(engine.schema()), MemoryCache::new(clock.clone()));
@@ -116,10 +132,15 @@ impl World {
         self.clock.advance_secs(secs);
     }
 
-    /// The rows of a table, in order of insertion.
+    /// The rows of a table, in order of insertion, wherever they are.
     #[must_use]
     pub fn rows(&self, table: &str) -> Vec<Row> {
-        self.outside.store.snapshot().remove(table).unwrap_or_default()
+        let places = self.engine.installation().places;
+        match table {
+            "session" if !places.sessions.database_decides() => secondary::sessions(self),
+            "verification" if !places.verifications.database_decides() => secondary::verifications(self),
+            _ => self.outside.store.snapshot().remove(table).unwrap_or_default(),
+        }
     }
 
     /// Takes the messages sent so far.

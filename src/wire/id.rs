@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::date::Timestamp;
 use crate::crypto::entropy::Entropy;
 
 /// Length of row ids and session tokens.
@@ -86,6 +87,16 @@ pub fn uuid_v4(entropy: &dyn Entropy) -> String {
     text
 }
 
+/// A MongoDB ObjectId in hexadecimal digits: the second of `now`, and 64 random bits.
+#[must_use]
+pub fn object_id(entropy: &dyn Entropy, now: Timestamp) -> String {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    // The second has 32 bits, of which ObjectIds run out in 2106.
+    let second = now.as_millis().div_euclid(1000) as u32;
+    format!("{second:08x}{:016x}", u64::from_be_bytes(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
@@ -161,6 +172,14 @@ mod tests {
             assert_eq!(&uuid[14..15], "4");
             assert!("89ab".contains(&uuid[19..20]));
         }
+    }
+
+    #[test]
+    fn an_object_id_begins_with_its_second() {
+        let ones = Descending(std::sync::Mutex::new(255));
+        let now = Timestamp::from_millis(1_700_000_000_999);
+        assert_eq!(object_id(&ones, now), "6553f100fffefdfcfbfaf9f8");
+        assert_eq!(object_id(&SeededEntropy::new(1), Timestamp::from_millis(0)).len(), 24);
     }
 
     proptest! {

@@ -4,7 +4,7 @@
  *
  *   node make.mjs FOLDER [VARIANT]…      FOLDER keeps the installed releases
  *
- * PostgreSQL ones need a server in KERNIA_TEST_POSTGRES (tests/servers starts one), and psql and pg_dump.
+ * Others than SQLite's need a server in KERNIA_TEST_POSTGRES or KERNIA_TEST_MYSQL (tests/servers starts them), and its clients.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const run = (command, args, cwd) =>
 for (const name of wanted.length > 0 ? wanted : Object.keys(VARIANTS)) {
   const variant = VARIANTS[name];
   const place = install(variant.release);
-  const { sql, facts } = variant.database === "sqlite" ? sqlite(name, place) : postgres(name, place);
+  const { sql, facts } = { sqlite, postgres, mysql }[variant.database](name, place);
   const head = [
     `-- A database of better-auth ${variant.release}, made by make.mjs. Passwords, secrets and keys in it are of test data.`,
     ...Object.entries({ ...facts, password: PASSWORD, secret: SECRET }).map(([key, value]) => `-- ${key}: ${value}`),
@@ -88,6 +88,24 @@ function postgres(name, place) {
     return { sql: portable(dump), facts };
   } finally {
     run("psql", ["-q", server, "-c", `drop database ${database}`]);
+  }
+}
+
+function mysql(name, place) {
+  const server = process.env.KERNIA_TEST_MYSQL;
+  if (!server) throw new Error("KERNIA_TEST_MYSQL names no server");
+  const database = `golden_${process.pid}`;
+  const url = new URL(server);
+  url.pathname = database;
+  const login = ["--no-defaults", "-h", url.hostname, "-P", url.port, "-u", url.username, `-p${url.password}`];
+  run("mariadb", [...login, "-e", `create database ${database}`]);
+  try {
+    const facts = seed(name, place, url.href);
+    const dump = run("mariadb-dump", [...login, "--compact", "--skip-extended-insert", "--skip-set-charset", database]);
+    const lines = dump.split("\n").filter((line) => !line.startsWith("/*"));
+    return { sql: `SET foreign_key_checks = 0;\nSET time_zone = '+00:00';\n${lines.join("\n")}`, facts };
+  } finally {
+    run("mariadb", [...login, "-e", `drop database ${database}`]);
   }
 }
 

@@ -8,6 +8,7 @@ import { betterAuth } from "better-auth";
 import { admin, organization, twoFactor, username } from "better-auth/plugins";
 import Database from "better-sqlite3";
 import { CamelCasePlugin, Kysely, PostgresDialect } from "kysely";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import { PASSWORD, SECRET, VARIANTS } from "./variants.mjs";
 
@@ -22,8 +23,13 @@ const plugins = [
   twoFactor({ skipVerificationOnEnable: true }),
   ...(await apiKey()),
 ];
-const database =
-  variant.database === "sqlite" ? new Database(place) : new pg.Pool({ connectionString: place });
+const open = {
+  sqlite: () => new Database(place),
+  postgres: () => new pg.Pool({ connectionString: place }),
+  // The reference writes and reads moments in UTC.
+  mysql: () => mysql.createPool({ uri: place, timezone: "Z" }),
+};
+const database = open[variant.database]();
 const snake = () => new Kysely({ dialect: new PostgresDialect({ pool: database }), plugins: [new CamelCasePlugin()] });
 const options = {
   ...variant.options,
@@ -52,9 +58,11 @@ await context.internalAdapter.updateUser(people.ada.user.id, { role: "admin" });
 await call("/admin/ban-user", { userId: people.dave.user.id, banReason: "spam" }, cookie);
 
 // Sessions that outlive these files: no cookie may be told to live so long, but its signature does.
+// MySQL's timestamps end in 2038.
+const end = new Date(variant.database === "mysql" ? "2038-01-01T00:00:00Z" : "2099-01-01T00:00:00Z");
 const sessions = await context.internalAdapter.listSessions(people.ada.user.id);
 for (const { token } of sessions) {
-  await context.internalAdapter.updateSession(token, { expiresAt: new Date("2099-01-01T00:00:00Z") });
+  await context.internalAdapter.updateSession(token, { expiresAt: end });
 }
 await (variant.database === "sqlite" ? database.close() : database.end());
 console.log(JSON.stringify({ cookie, user: String(people.ada.user.id) }));

@@ -4,7 +4,7 @@
 export const SECRET = "golden-kN3r-1a-S3cret/with+enough=entropy_0123456789";
 export const PASSWORD = "correct horse battery";
 
-const drivers = { "better-sqlite3": "12.11.1", pg: "8.23.1" };
+const drivers = { "better-sqlite3": "12.11.1", mysql2: "3.24.6", pg: "8.23.1" };
 const release = (version, apiKey) => ({
   ...drivers,
   "better-auth": version,
@@ -57,5 +57,6 @@ export const VARIANTS = {
   "1.7.1-sqlite": { release: "1.7.1", database: "sqlite", options: {} },
   "1.7.1-postgres": { release: "1.7.1", database: "postgres", options: ids("serial") },
   "1.7.25-sqlite": { release: "1.7.25", database: "sqlite", options: ids("serial") },
+  "1.7.25-mysql": { release: "1.7.25", database: "mysql", options: {} },
   "1.7.25-postgres": { release: "1.7.25", database: "postgres", options: own, signUp: { lang: "en" } },
 };

@@ -3,7 +3,7 @@
 use http::Method;
 use kernia::{
     store::{Batch, Expect, Filter, Row},
-    testing::{Browser, PASSWORD, TestRequest, World},
+    testing::{Browser, PASSWORD, TestRequest},
     wire::{
         jwe::{ACCOUNT_SALT, JweKeys},
         jwt::with_times,
@@ -11,7 +11,7 @@ use kernia::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::{race::each_interleaving, stepping::write};
+use super::{World, race::each_interleaving, stepping::write};
 
 const EMAIL: &str = "ada@example.com";
 const TOKEN_ROUTES: [&str; 2] = ["/get-access-token", "/refresh-token"];

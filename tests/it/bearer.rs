@@ -4,10 +4,12 @@ use http::Method;
 use kernia::{
     domain::options::Options,
     plugins::{Bearer, BearerOptions},
-    testing::{PASSWORD, TestRequest, TestResponse, World, options},
+    testing::{PASSWORD, TestRequest, TestResponse, options},
     wire::cookie::sign_cookie_value,
 };
 use serde_json::{Value as Json, json};
+
+use super::World;
 
 const EMAIL: &str = "ada@example.com";
 

@@ -4,12 +4,12 @@ use http::Method;
 use kernia::{
     domain::options::Options,
     store::{Batch, Row},
-    testing::{TestRequest, TestResponse, World},
+    testing::{TestRequest, TestResponse},
     wire::{cookie::sign_cookie_value, date::Clock},
 };
 use serde_json::{Value as Json, json};
 
-use crate::{race::each_interleaving, stepping::write};
+use super::{World, race::each_interleaving, stepping::write};
 
 const ERROR_PAGE: &str = "http://localhost:3000/api/auth/error?error=";
 const COOKIE: &str = "better-auth.state";

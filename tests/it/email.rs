@@ -2,7 +2,7 @@
 
 use kernia::{
     domain::verification_link::Claim,
-    testing::{BASE_URL, Browser, PASSWORD, TestRequest, TestResponse, World},
+    testing::{BASE_URL, Browser, PASSWORD, TestRequest, TestResponse},
     wire::{
         date::Clock as _,
         jwt::{sign_hs256, with_times},
@@ -10,7 +10,7 @@ use kernia::{
 };
 use serde_json::{Value, json};
 
-use crate::race::each_interleaving;
+use super::{Place, World, place, race::each_interleaving};
 
 /// A rightly signed token that says `claims`.
 pub(crate) fn forge(world: &World, claims: &Value) -> String {
@@ -306,9 +306,11 @@ fn a_link_does_not_prove_an_address_that_was_given_up_meanwhile() {
         (world, [click, change])
     };
     each_interleaving(stage, |world, click, change| {
-        assert_eq!(change.text, r#"{"status":true}"#);
         let user = &world.rows("user")[0];
         let proven_first = click.status == 200;
+        // A change that was decided on the copy of a user that is being brought up to date is refused, and changes nothing.
+        let stale = place() != Place::Database && proven_first && change.code() == "CONFLICT";
+        assert!(stale || change.text == r#"{"status":true}"#, "{}", change.text);
         assert_eq!((user.text("email") == "ada@example.com", user.flag("emailVerified")), (proven_first, proven_first));
         assert!(proven_first || outcome(&click).0 == 401, "{}", click.text);
     });

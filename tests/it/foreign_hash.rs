@@ -4,11 +4,14 @@ use kernia::{
     domain::{event, options::Options},
     engine::{Effect, Step},
     store::{Batch, Expect, Filter, Row, Value},
-    testing::{PASSWORD, TestRequest, TestResponse, World},
+    testing::{PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::json;
 
-use crate::stepping::{held_at_write, let_go, write};
+use super::{
+    World,
+    stepping::{held_at_write, let_go, write},
+};
 
 const EMAIL: &str = "ada@example.com";
 const SIGNER_KEY: &str = "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==";

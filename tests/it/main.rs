@@ -1,27 +1,19 @@
 //! Tests of the engine from outside: whole servers in memory, driven by requests.
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+#![allow(clippy::duplicate_mod, reason = "the scenarios run once for each place")]
 
-mod accounts;
-mod bearer;
-mod callback;
 mod corpora;
 mod database;
-mod email;
-mod email_change;
+mod elsewhere;
 mod error_page;
-mod foreign_hash;
 mod malformed;
-mod own_password;
-mod password_reset;
-mod pipeline;
-mod policy;
-mod race;
-mod sessions;
-mod sign_in;
 mod stale_reads;
 mod stepping;
-mod sweeps;
-mod user;
-mod user_deletion;
 mod user_import;
-mod username;
+
+#[path = "scenarios.rs"]
+mod in_both;
+#[path = "scenarios.rs"]
+mod in_database;
+#[path = "scenarios.rs"]
+mod in_secondary_storage;

@@ -2,11 +2,14 @@
 
 use kernia::{
     store::{Batch, Expect, Filter, Row},
-    testing::{Browser, PASSWORD, TestRequest, TestResponse, World},
+    testing::{Browser, PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::{Value as Json, json};
 
-use crate::stepping::{held_at_write, let_go, observed, steps, write};
+use super::{
+    Place, World, place,
+    stepping::{held_at_change, held_at_write, let_go, observed, steps, write},
+};
 
 const EMAIL: &str = "ada@example.com";
 const NEW: &str = "a brand new password";
@@ -161,7 +164,8 @@ fn a_password_that_is_too_long_is_never_hashed() {
     ] {
         let exchange = world.begin(ada.prepare(&TestRequest::json(path, &body)));
         let (answer, effects) = observed(&world, exchange);
-        assert_eq!((answer.code(), effects), ("PASSWORD_TOO_LONG", vec!["Read"]), "only the session is read");
+        let read = if place() == Place::Database { vec!["Read"] } else { vec!["Cache", "Cache"] };
+        assert_eq!((answer.code(), effects), ("PASSWORD_TOO_LONG", read), "only the session is read");
     }
 }
 
@@ -186,9 +190,14 @@ fn a_session_that_is_revoked_meanwhile_changes_nothing() {
         let world = World::default();
         let ada = signed_up(&world);
         let mut exchange = world.begin(ada.prepare(&TestRequest::json("/change-password", &change(revoke))));
-        let held = held_at_write(&world, &mut exchange);
+        let held = held_at_change(&world, &mut exchange);
         write(&world, Batch::new().delete("session", Filter::All, Expect::Rows(1)));
         let answer = let_go(&world, exchange, held);
+        if place() == Place::Secondary && !revoke {
+            // The database cannot see the session's end: what was decided before it happens before it.
+            assert_eq!(answer.status, 200);
+            continue;
+        }
         assert_eq!((answer.status, answer.code()), (401, "UNAUTHORIZED"));
         assert!(world.rows("session").is_empty());
         assert!(sign_in(&world, PASSWORD).is_some());

@@ -3,11 +3,14 @@
 use kernia::{
     domain::options::{IdentifierStorage, Options},
     store::{Batch, Expect, Filter, Row},
-    testing::{PASSWORD, TestRequest, TestResponse, World},
+    testing::{PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::{Value as Json, json};
 
-use crate::stepping::{held_at_write, let_go, observed, write};
+use super::{
+    Place, World, place,
+    stepping::{held_at_change, held_at_write, let_go, observed, write},
+};
 
 const EMAIL: &str = "ada@example.com";
 const NEW: &str = "a brand new password";
@@ -102,7 +105,11 @@ fn a_stranger_does_not_learn_whether_an_address_is_known() {
     let (unknown, unknown_effects) = asked("eve@example.com");
     assert_eq!((known.status, &known.text), (unknown.status, &unknown.text));
     assert_eq!(effects.pop(), Some("Deliver"));
-    assert_eq!(effects, unknown_effects, "the same work but for the message");
+    let secondary = unknown_effects.iter().filter(|effect| **effect == "Cache").count();
+    effects.retain(|effect| *effect != "Cache");
+    let others: Vec<_> = unknown_effects.into_iter().filter(|effect| *effect != "Cache").collect();
+    assert_eq!(effects, others, "the same work but for the message");
+    assert_eq!(secondary, if place() == Place::Database { 0 } else { 2 }, "stored, and removed");
     assert_eq!((kept, world.rows("verification").len()), (1, 1), "nothing stays for a stranger");
     assert_eq!(world.take_messages().len(), 1);
     assert_eq!(world.take_events().last().unwrap().subject, None);
@@ -314,7 +321,7 @@ fn a_token_is_spent_once_however_two_requests_meet() {
         world.begin(world.browser().prepare(&request))
     };
     let (mut first, mut second) = (begin("the first password"), begin("the second password"));
-    let (held_first, held_second) = (held_at_write(&world, &mut first), held_at_write(&world, &mut second));
+    let (held_first, held_second) = (held_at_change(&world, &mut first), held_at_change(&world, &mut second));
     let won = let_go(&world, second, held_second);
     let lost = let_go(&world, first, held_first);
     assert_eq!((won.status, lost.status, lost.code()), (200, 400, "INVALID_TOKEN"));
@@ -365,7 +372,7 @@ fn a_sign_in_with_the_old_password_does_not_outlive_a_reset() {
 
 #[test]
 fn a_copy_of_the_database_resets_nothing_where_identifiers_are_hashed() {
-    let world = world_with_ada(|options| options.verification.store_identifier = IdentifierStorage::Hashed);
+    let world = world_with_ada(|options| options.verification.store_identifier = IdentifierStorage::Hashed.into());
     let token = token(&world);
     let stored = world.rows("verification")[0].text("identifier").to_owned();
     assert!(!stored.contains(&token) && !stored.contains("reset-password"), "{stored}");

@@ -3,9 +3,11 @@
 use kernia::{
     domain::event,
     engine::{Effect, HashFailure, Outcome, Step},
-    testing::{PASSWORD, TestRequest, TestResponse, World},
+    testing::{PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::json;
+
+use super::World;
 
 const EMAIL: &str = "ada@example.com";
 const DAY: i64 = 86_400;

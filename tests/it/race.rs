@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use http::Request;
-use kernia::testing::{TestResponse, World};
+use kernia::testing::TestResponse;
 
-use crate::stepping::steps;
+use super::{World, stepping::steps};
 
 /// Runs two requests against each other: the second as a whole before the first, after each of its effects, and after it.
 /// `stage` sets up a world of its own for every run. Gives each world with both answers to `check`.

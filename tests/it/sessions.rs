@@ -2,11 +2,11 @@
 
 use kernia::{
     domain::options::Options,
-    testing::{PASSWORD, TestRequest, TestResponse, World},
+    testing::{PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::json;
 
-use crate::stepping::observed;
+use super::{Place, World, place, stepping::observed};
 
 const EMAIL: &str = "ada@example.com";
 
@@ -22,6 +22,11 @@ fn tokens(answer: &TestResponse) -> Vec<&str> {
 
 fn stored_tokens(world: &World) -> Vec<String> {
     world.rows("session").iter().map(|session| session.text("token").to_owned()).collect()
+}
+
+/// How often the database changes when sessions end.
+fn writes() -> usize {
+    usize::from(place() != Place::Secondary)
 }
 
 fn revocations(world: &World) -> Vec<Vec<(&'static str, String)>> {
@@ -91,7 +96,7 @@ fn one_session_is_revoked() {
     assert_eq!((answer.status, answer.json), (200, json!({"status": true})));
     assert!(answer.cookies.is_empty());
     assert_eq!(stored_tokens(&world), [own]);
-    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), 1);
+    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), writes());
     assert_eq!(revocations(&world), [vec![("session", id)]]);
 }
 
@@ -133,7 +138,7 @@ fn all_other_sessions_are_revoked() {
     assert_eq!((answer.status, answer.json, answer.cookies.len()), (200, json!({"status": true}), 0));
     assert_eq!(stored_tokens(&world)[1..], [own.as_str().unwrap()]);
     assert_eq!(stored_tokens(&world).len(), 2, "mallory is still signed in");
-    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), 1);
+    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), writes());
     assert_eq!(revocations(&world), [vec![("scope", "others".to_owned())]]);
 }
 
@@ -149,7 +154,7 @@ fn all_sessions_are_revoked() {
     assert_eq!((answer.status, &answer.json), (200, &json!({"status": true})));
     assert!(answer.cookies.iter().all(|cookie| cookie.attributes.max_age == Some(0)));
     assert_eq!(world.rows("session").len(), 1);
-    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), 1);
+    assert_eq!(effects.iter().filter(|effect| **effect == "Write").count(), writes());
     assert_eq!(revocations(&world), [vec![("scope", "all".to_owned())]]);
 }
 

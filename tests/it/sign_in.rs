@@ -9,11 +9,14 @@ use kernia::{
     domain::account,
     engine::{Effect, HashFailure, Outcome, Step},
     store::{Batch, Expect, Filter, Row, Value},
-    testing::{Outside, PASSWORD, TestRequest, TestResponse, World},
+    testing::{Outside, PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::{Value as Json, json};
 
-use crate::stepping::{held_at_write, let_go, observed, write};
+use super::{
+    World,
+    stepping::{held_at_change, held_at_write, let_go, observed, write},
+};
 
 const EMAIL: &str = "ada@example.com";
 
@@ -353,7 +356,7 @@ fn nobody_is_told_to_be_signed_out_while_the_session_lives() {
     browser.post("/sign-in/email", credentials(PASSWORD));
     let request = browser.prepare(&TestRequest::json("/sign-out", &json!({})));
     let mut exchange = world.begin(request);
-    let held = held_at_write(&world, &mut exchange);
+    let held = held_at_change(&world, &mut exchange);
     exchange.supply(Outside::outage(&held));
     let answer = TestResponse::read(world.outside.finish(exchange));
     assert_eq!((answer.status, answer.cookies.len()), (503, 0));

@@ -4,9 +4,11 @@ use bytes::Bytes;
 use http::Response;
 use kernia::{
     engine::{Effect, Exchange, Outcome, Step},
-    store::Batch,
+    store::{Batch, CacheOp},
     testing::{TestResponse, World},
 };
+
+use crate::elsewhere;
 
 /// Steps an exchange until it wants to write, and answers what it wants.
 pub(crate) fn held_at_write(world: &World, exchange: &mut Exchange) -> Effect {
@@ -50,8 +52,40 @@ pub(crate) fn observed(world: &World, mut exchange: Exchange) -> (TestResponse, 
     }
 }
 
-/// Changes the database behind the engine's back.
-pub(crate) fn write(world: &World, batch: Batch) {
+/// Steps an exchange until it wants to change anything, and answers what it wants.
+pub(crate) fn held_at_change(world: &World, exchange: &mut Exchange) -> Effect {
+    loop {
+        match exchange.step() {
+            Step::Perform(Effect::Read(query)) => {
+                exchange.supply(world.outside.perform_now(Effect::Read(query)));
+            }
+            Step::Perform(Effect::Cache(op @ CacheOp::Get { .. })) => {
+                exchange.supply(world.outside.perform_now(Effect::Cache(op)));
+            }
+            Step::Perform(effect @ (Effect::Write(_) | Effect::Cache(_))) => return effect,
+            Step::Perform(effect) => exchange.supply(world.outside.perform_now(effect)),
+            Step::Respond(response) => panic!("over before it changed anything: {response:?}"),
+        }
+    }
+}
+
+/// Changes what is stored behind the engine's back.
+pub(crate) fn write(world: &World, mut batch: Batch) {
+    let places = world.engine.installation().places;
+    batch.statements.retain(|statement| {
+        let place = match statement.table().as_str() {
+            "session" => places.sessions,
+            "verification" => places.verifications,
+            _ => return true,
+        };
+        if place.in_secondary() {
+            elsewhere::write(world, statement);
+        }
+        place.in_database()
+    });
+    if batch.is_empty() {
+        return;
+    }
     match world.outside.perform_now(Effect::Write(batch)) {
         Outcome::Write(Ok(_)) => {}
         other => panic!("{other:?}"),

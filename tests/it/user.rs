@@ -2,11 +2,11 @@
 
 use kernia::{
     domain::options::{AdditionalField, Options},
-    testing::{Browser, TestRequest, World},
+    testing::{Browser, TestRequest},
 };
 use serde_json::{Value, json};
 
-use crate::{email::outcome, race::each_interleaving};
+use super::{World, email::outcome, race::each_interleaving};
 
 const OK: &str = r#"{"status":true}"#;
 

@@ -4,14 +4,16 @@ use http::Method;
 use kernia::{
     domain::options::{IdentifierStorage, Options},
     store::{Batch, Expect, Filter},
-    testing::{BASE_URL, Browser, PASSWORD, TestRequest, TestResponse, World},
+    testing::{BASE_URL, Browser, PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::{Value, json};
 
-use crate::{
+use super::{
+    Place, World,
     email::outcome,
+    place,
     race::each_interleaving,
-    stepping::{held_at_write, let_go, observed, write},
+    stepping::{held_at_change, let_go, observed, write},
 };
 
 const DELETED: &str = r#"{"success":true,"message":"User deleted"}"#;
@@ -151,7 +153,7 @@ fn a_token_is_its_owners_and_stays_good_when_somebody_else_tries_it() {
     for storage in [IdentifierStorage::Plain, IdentifierStorage::Hashed] {
         let world = World::changed(|options| {
             by_link(options);
-            options.verification.store_identifier = storage;
+            options.verification.store_identifier = storage.into();
         });
         let mut ada = signed_in(&world, "ada@example.com");
         let mut eve = signed_in(&world, "eve@example.com");
@@ -282,11 +284,13 @@ fn a_session_that_ends_meanwhile_deletes_nobody() {
         let mut ada = signed_in(&world, "ada@example.com");
         let body = if token { json!({"token": deletion_token(&world, &mut ada)}) } else { json!({}) };
         let mut exchange = world.begin(ada.prepare(&TestRequest::json("/delete-user", &body)));
-        let held = held_at_write(&world, &mut exchange);
+        let held = held_at_change(&world, &mut exchange);
         assert_eq!(ada.post("/sign-out", json!({})).status, 200);
         let refused = let_go(&world, exchange, held);
         assert_eq!(outcome(&refused), if token { (404, "INVALID_TOKEN") } else { (401, "UNAUTHORIZED") });
-        assert_eq!(left(&world), [1, 1, 0, usize::from(token)]);
+        // What is taken out of secondary storage is spent, also by whoever fails then.
+        let kept = token && place() != Place::Secondary;
+        assert_eq!(left(&world), [1, 1, 0, usize::from(kept)]);
     }
 }
 
@@ -298,5 +302,6 @@ fn what_no_token_can_be_is_not_looked_up() {
         let link = TestRequest::new(Method::GET, format!("/delete-user/callback?token={token}"));
         observed(&world, world.begin(ada.prepare(&link))).1
     };
-    assert_eq!((effects("a%00b").len(), effects("ab").len()), (1, 2), "not every store takes every character");
+    let look_up = effects("ab");
+    assert_eq!(effects("a%00b")[..], look_up[..look_up.len() - 1], "not every store takes every character");
 }

@@ -8,11 +8,12 @@ use kernia::{
         username::{Moment, Normalization},
     },
     store::{Batch, Expect, Filter, Value},
-    testing::{Browser, PASSWORD, TestRequest, TestResponse, World, options},
+    testing::{Browser, PASSWORD, TestRequest, TestResponse, options},
 };
 use serde_json::{Value as Json, json};
 
-use crate::{
+use super::{
+    World,
     race::each_interleaving,
     stepping::{held_at_write, let_go, observed, write},
 };

@@ -23,6 +23,9 @@ pub(crate) enum Failure {
     /// The database cannot be used.
     #[error("error: {url}: {error}")]
     Database { url: String, error: StorageError },
+    /// Secondary storage cannot be used.
+    #[error("error: secondary_storage: {0}")]
+    SecondaryStorage(StorageError),
     /// The database is not as the schema wants it, and must not be changed.
     #[error(
         "error: {url}: the database lacks {missing} changes that this configuration needs\n  = help: set \

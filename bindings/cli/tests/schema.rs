@@ -300,16 +300,6 @@ fn a_server_is_told_about_without_its_secrets() {
 }
 
 #[test]
-fn secondary_storage_is_told_by_its_kind() {
-    let folder = Folder::new("info-secondary");
-    let secondary = "[secondary_storage]\nurl = \"redis://:hunter2@127.0.0.1:1/0\"\n";
-    fs::write(folder.path("kernia.toml"), format!("{CONFIG}{secondary}")).unwrap();
-    let info = json(&folder, &["info", "--json"]);
-    assert_eq!(info["secondary_storage"], "redis", "it is told about, not connected to");
-    assert!(!info.to_string().contains("hunter2"));
-}
-
-#[test]
 fn a_database_that_is_none_is_said_to_be() {
     let folder = Folder::new("broken");
     configure(&folder, false);

@@ -1,4 +1,4 @@
-//! Accounts and one-time values.
+//! Accounts.
 
 use std::collections::BTreeMap;
 
@@ -30,28 +30,4 @@ pub struct AccountOptions {
 pub struct AccountLinking {
     /// Whether the last account may be unlinked.
     pub allow_unlinking_all: bool,
-}
-
-/// One-time values.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct VerificationOptions {
-    /// The table's name in the database.
-    pub model_name: Option<String>,
-    /// The columns' names.
-    pub fields: ColumnNames,
-    /// How identifiers are stored.
-    pub store_identifier: IdentifierStorage,
-}
-
-/// How the identifiers of one-time values are stored.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum IdentifierStorage {
-    /// As they are.
-    #[default]
-    Plain,
-    /// As unpadded base64url of their SHA-256, so that a copy of the database opens nothing.
-    Hashed,
 }

@@ -59,6 +59,8 @@ pub enum IdStrategy {
     Random,
     /// A random UUID.
     Uuid,
+    /// A MongoDB ObjectId, which is what the reference makes there when nothing else is asked for.
+    ObjectId,
 }
 
 impl DatabaseOptions {

@@ -11,8 +11,9 @@ mod password;
 mod rate_limit;
 mod session;
 mod user;
+mod verification;
 
-pub use account::{AccountLinking, AccountOptions, IdentifierStorage, VerificationOptions};
+pub use account::{AccountLinking, AccountOptions};
 pub use advanced::{
     AdvancedOptions, CookieOverride, CookieSettings, CrossSubDomainCookies, IpAddressOptions, OriginCheck,
 };
@@ -21,6 +22,7 @@ pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, Passw
 pub use rate_limit::{CustomRule, RateLimitOptions, RateLimitStorage};
 pub use session::{CookieCacheOptions, SessionOptions};
 pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};
+pub use verification::{IdentifierRules, IdentifierStorage, StoreIdentifier, VerificationOptions};
 
 use std::{collections::BTreeMap, fmt};
 

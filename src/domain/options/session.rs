@@ -28,6 +28,11 @@ pub struct SessionOptions {
     pub disable_session_refresh: bool,
     /// Whether only `POST /get-session` pushes it out, so that `GET` never writes.
     pub defer_session_refresh: bool,
+    /// Whether the database holds sessions also where there is secondary storage, and serves those that are missing there.
+    pub store_session_in_database: bool,
+    /// Whether the database, where it holds sessions besides secondary storage, keeps those that were ended, for the record.
+    /// It serves no session then.
+    pub preserve_session_in_database: bool,
     /// The session kept in a signed cookie for a while.
     pub cookie_cache: CookieCacheOptions,
     /// Beyond the reference: a session ends this long after sign-in, however much it is used.
@@ -54,6 +59,8 @@ impl Default for SessionOptions {
             fresh_age: 86_400,
             disable_session_refresh: false,
             defer_session_refresh: false,
+            store_session_in_database: false,
+            preserve_session_in_database: false,
             cookie_cache: CookieCacheOptions::default(),
             absolute_lifetime: None,
             idle_lifetime: None,

@@ -2,12 +2,16 @@
 
 use http::header;
 
-use super::{Session, expires_at, load::unexpired_of, set_cookies};
+use super::{
+    Session, expires_at,
+    load::{Length, unexpired_of},
+    set_cookies,
+};
 use crate::{
     domain::{Cx, commit, event, user},
     engine::{Exit, Fault},
     schema::{SESSION, USER},
-    store::{Batch, Conflict, Direction, Expect, Filter, Op, Row, Rows, Statement},
+    store::{Batch, Conflict, Expect, Filter, Op, Row, Rows, Statement},
     wire::id::generate_id,
 };
 
@@ -49,7 +53,7 @@ pub async fn try_issue(
     let user_at = batch.statements.iter().position(inserts_user);
     let session_at = batch.statements.len();
     let batch = limit_sessions(cx, user.id(), batch.insert(SESSION, row)).await?;
-    let mut rows = match commit::try_commit(cx, batch).await? {
+    let mut rows = match commit::try_commit_session(cx, batch, &user).await? {
         Ok(rows) => rows,
         Err(conflict) => return Ok(Err(conflict)),
     };
@@ -79,13 +83,13 @@ fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {
 /// Adds to `batch` that the user's oldest sessions end when they have more than the installation allows.
 async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch) -> Result<Batch, Exit> {
     let Some(max) = cx.app().options.session.max_sessions else { return Ok(batch) };
-    let known = cx.read(unexpired_of(cx, user_id, Direction::Descending)).await?.rows;
+    let known = unexpired_of(cx, user_id, Length::All).await?;
     let keep = max.saturating_sub(1) as usize;
-    let surplus: Vec<_> = known.iter().skip(keep).map(|row| row.id().to_owned()).collect();
+    let surplus: Vec<_> = known.iter().rev().skip(keep).map(|row| row.text("token").to_owned()).collect();
     if surplus.is_empty() {
         return Ok(batch);
     }
-    Ok(batch.delete(SESSION, Filter::any_of("id", surplus), Expect::Any))
+    Ok(batch.delete(SESSION, Filter::any_of("token", surplus), Expect::Any))
 }
 
 /// Adds to `batch` that all sessions of `user_id` end.

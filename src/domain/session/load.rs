@@ -2,7 +2,11 @@
 
 use super::{Freshness, Remember, Renewal, Session, cache, expire_cookies, freshness, is_live, renewal, set_cookies};
 use crate::{
-    domain::{Cx, commit, cookies, errors, list, request::SessionMemo},
+    domain::{
+        Cx, Place, commit, cookies, errors, list,
+        request::SessionMemo,
+        secondary::{self, Kept},
+    },
     engine::Exit,
     schema::{SESSION, USER},
     store::{Batch, Consistency, Direction, Expect, Filter, Op, Query, Row, With},
@@ -154,6 +158,15 @@ pub async fn from_store(cx: &mut Cx, token: &str) -> Result<Option<Session>, Exi
 }
 
 async fn read(cx: &mut Cx, token: &str, consistency: Consistency) -> Result<Option<Session>, Exit> {
+    let place = cx.app().places.sessions;
+    if place.in_secondary() {
+        match secondary::look(cx, token).await? {
+            Kept::Session(session) => return Ok(Some(*session)),
+            Kept::Unusable => return Ok(None),
+            Kept::Nothing if place != Place::Both => return Ok(None),
+            Kept::Nothing => {}
+        }
+    }
     const WHOSE: &str = "user";
     let user = With { name: WHOSE.into(), table: USER, local: "userId".into(), foreign: "id".into() };
     let query = Query { consistency, ..Query::one(SESSION, Filter::eq("token", token)).with(user) };
@@ -167,16 +180,36 @@ async fn read(cx: &mut Cx, token: &str, consistency: Consistency) -> Result<Opti
 /// # Errors
 /// When the store cannot answer.
 pub async fn live_of(cx: &mut Cx, user_id: &str) -> Result<Vec<Row>, Exit> {
-    let query = unexpired_of(cx, user_id, Direction::Ascending);
-    let sessions = list::find_many(cx, query).await?.into_iter().map(|row| Session { row, user: Row::new() });
+    let rows = unexpired_of(cx, user_id, Length::AsConfigured).await?;
+    let sessions = rows.into_iter().map(|row| Session { row, user: Row::new() });
     let (options, now) = (&cx.app().options.session, cx.now());
     Ok(sessions.filter(|session| is_live(session, options, now)).map(|session| session.row).collect())
 }
 
-/// The sessions of `user_id` whose end has not come, by age.
-pub(super) fn unexpired_of(cx: &Cx, user_id: &str, direction: Direction) -> Query {
-    let unexpired = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, cx.now()));
-    Query::many(SESSION, unexpired).order_by("createdAt", direction)
+/// How many rows a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// All there are.
+    All,
+    /// As many as the installation's lists have. Secondary storage is always read as a whole.
+    AsConfigured,
+}
+
+/// The sessions of `user_id` whose end has not come, oldest first.
+pub(super) async fn unexpired_of(cx: &mut Cx, user_id: &str, length: Length) -> Result<Vec<Row>, Exit> {
+    let now = cx.now();
+    if !cx.app().places.sessions.database_decides() {
+        let mut sessions = secondary::all_of(cx, user_id).await?;
+        sessions.retain(|session| session.expires_at() > now);
+        sessions.sort_by_key(Session::created_at);
+        return Ok(sessions.into_iter().map(|session| session.row).collect());
+    }
+    let unexpired = Filter::eq("userId", user_id).and(Filter::compare("expiresAt", Op::Gt, now));
+    let query = Query::many(SESSION, unexpired).order_by("createdAt", Direction::Ascending);
+    match length {
+        Length::All => Ok(cx.read(query).await?.rows),
+        Length::AsConfigured => list::find_many(cx, query).await,
+    }
 }
 
 /// Renews the session's end or its cached copy, as is due.
@@ -205,12 +238,20 @@ async fn renew(cx: &mut Cx, mut session: Session, until: crate::wire::date::Time
     let set = Row::new().with("expiresAt", until).with("updatedAt", cx.now());
     let batch = Batch::new().update(SESSION, Filter::eq("token", session.token()), set, Expect::Rows(1));
     if commit::try_commit(cx, batch).await?.is_err() {
-        expire_cookies(cx);
-        return Err(errors::FAILED_TO_GET_SESSION.into());
+        return Err(vanished(cx));
+    }
+    if cx.app().places.sessions.in_secondary() {
+        // Its user was read anew.
+        return from_store(cx, session.token()).await?.ok_or_else(|| vanished(cx));
     }
     session.row.set("expiresAt", until);
     session.row.set("updatedAt", cx.now());
     Ok(session)
+}
+
+fn vanished(cx: &mut Cx) -> Exit {
+    expire_cookies(cx);
+    errors::FAILED_TO_GET_SESSION.into()
 }
 
 async fn remove(cx: &mut Cx, session: &Session) -> Result<(), Exit> {

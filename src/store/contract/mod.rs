@@ -3,8 +3,9 @@
 //! A store is tested with an empty database of [`schema`] and one of [`renamed_schema`] for each of the [`cases`], and with
 //! generated [`Script`]s whose every answer must [`agree`] with that of the memory store. The [`races`] are run on a runtime of
 //! several threads. Where the reference's columns hold less than others, the [`extremes`] and [`fractions`] are left out, and
-//! [scripts](whole_script) come without fractions.
+//! [scripts](whole_script) come without fractions. A [`Cache`](super::Cache) is tested with the [`CACHE_CASES`].
 
+mod cache;
 mod changes;
 mod conflicts;
 mod filters;
@@ -20,6 +21,7 @@ mod values;
 use std::{fmt, pin::Pin};
 
 pub use self::{
+    cache::{CACHE_CASES, CacheCase},
     naive::NaiveStore,
     races::{Outcome, Race, Write, races},
     schema::{renamed_schema, schema},

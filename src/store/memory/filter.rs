@@ -6,7 +6,10 @@ use super::{
     index::{Record, Sequence},
     table::TableRows,
 };
-use crate::store::{CaseMode, Filter, Op, StorageError, Value, shape::Shape};
+use crate::{
+    schema::Table,
+    store::{CaseMode, Filter, Op, Row, StorageError, Value, shape::Shape},
+};
 
 /// A filter checked against a shape, with positions for names.
 #[derive(Debug)]
@@ -90,6 +93,16 @@ impl<'q> Test<'q> {
             _ => None,
         }
     }
+}
+
+/// Whether `filter` accepts `row` of `table`, as every store would say.
+///
+/// # Errors
+/// [`StorageError::Failed`] when the table has no field that the filter names, or one of another kind.
+pub fn accepts(table: &Table, filter: &Filter, row: &Row) -> Result<bool, StorageError> {
+    let shape = Shape::of(table);
+    let record: Record = (0..shape.len()).map(|at| row.get(shape.name(at)).clone()).collect();
+    Ok(Test::new(&shape, filter)?.accepts(&record))
 }
 
 /// The order of two values of one field; nulls come first.

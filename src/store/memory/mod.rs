@@ -19,7 +19,7 @@ use std::{
 
 use async_trait::async_trait;
 
-pub use self::{cache::MemoryCache, limiter::Limiter};
+pub use self::{cache::MemoryCache, filter::accepts, limiter::Limiter};
 use self::{plan::Plan, table::TableRows};
 use super::{Batch, Name, Query, Row, Rows, Storage, StorageError};
 use crate::schema::Schema;

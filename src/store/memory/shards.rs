@@ -1,7 +1,7 @@
 //! A bounded map of keys that expire, split so that unrelated keys do not wait for each other.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     hash::{BuildHasher, RandomState},
     sync::{Mutex, PoisonError},
 };
@@ -38,6 +38,20 @@ impl<V> Shards<V> {
     pub(super) fn with<R>(&self, key: &str, act: impl FnOnce(&mut Shard<V>) -> R) -> R {
         let shard = &self.shards[self.hasher.hash_one(key) as usize % SHARDS];
         act(&mut shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What has not expired.
+    pub(super) fn live(&self, now: Timestamp) -> BTreeMap<String, V>
+    where
+        V: Clone,
+    {
+        let mut live = BTreeMap::new();
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let entries = shard.entries.iter().filter(|(_, entry)| now < entry.expires_at);
+            live.extend(entries.map(|(key, entry)| (key.clone(), entry.value.clone())));
+        }
+        live
     }
 
     /// How many keys are kept, expired ones included.

@@ -2,12 +2,11 @@
 
 use super::{
     Dialect,
-    index_name::index_name,
     types::{column_type, id_type},
 };
 use crate::{
     schema::{DefaultValue, Field, FieldType, Index, OnDelete, Reference, Schema, Table},
-    store::Value,
+    store::{Value, index_name::index_name},
 };
 
 /// `create table` with all columns and their constraints. Further indexes are statements of their own.

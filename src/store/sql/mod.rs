@@ -7,7 +7,6 @@ mod demands;
 mod dialect;
 mod diff;
 mod filter;
-mod index_name;
 mod migrate;
 mod read;
 mod table;

@@ -4,9 +4,11 @@ use bytes::Bytes;
 use http::{Method, Response};
 use kernia::{
     domain::options::Options,
-    testing::{Browser, PASSWORD, TestRequest, World},
+    testing::{Browser, PASSWORD, TestRequest},
 };
 use serde_json::{Value, json};
+
+use super::super::World;
 
 /// One request.
 pub(super) struct Case {

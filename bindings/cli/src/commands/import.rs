@@ -14,7 +14,7 @@ use kernia::{
     schema::Schema,
     store::{Storage, memory::MemoryStore},
 };
-use kernia_cli::import::Import;
+use kernia_cli::import::{Import, ImportFailure};
 use kernia_runtime::Backend;
 
 use super::serve::{database, logging};
@@ -47,9 +47,13 @@ impl ImportUsers {
     }
 
     async fn perform(self, config: Config) -> Result<(), Failure> {
-        let Config { options, plugins, database, .. } = config;
-        let engine = config::engine(options, plugins)?;
+        let Config { options, plugins, database, secondary_storage, .. } = config;
+        let engine = config::engine(options, plugins, secondary_storage.is_some())?;
         self.import.check(&engine)?;
+        if matches!(database.url, DatabaseUrl::Memory) && !self.import.dry_run {
+            let why = "the configured database is in memory, and would forget the users at once";
+            return Err(ImportFailure::Arguments(why.to_owned()).into());
+        }
         let storage = if self.import.dry_run {
             open_for_reading(&database, engine.schema()).await?
         } else {

@@ -44,16 +44,19 @@ fn first_start() -> Config {
 }
 
 fn commands(config: Config, command: &SchemaCommand) -> Result<SchemaCommands, Failure> {
-    let Config { mut options, plugins, database, delivery, .. } = config;
+    let Config { mut options, plugins, database, secondary_storage, delivery, .. } = config;
     // Tables do not depend on it, and whoever makes them need not know it.
     if matches!(command, SchemaCommand::Generate(_) | SchemaCommand::Migrate(_)) {
         stand_in(&mut options);
     }
-    let engine = config::engine(options, plugins)?;
-    let commands = match &database.url {
+    let engine = config::engine(options, plugins, secondary_storage.is_some())?;
+    let mut commands = match &database.url {
         DatabaseUrl::Memory => SchemaCommands::without_database(&engine),
         DatabaseUrl::Sql(url) => SchemaCommands::at(&engine, url.clone(), database.options()),
     };
+    if let Some(secondary_storage) = &secondary_storage {
+        commands = commands.secondary_storage(secondary_storage.url.to_string());
+    }
     Ok(match delivery {
         Some(delivery) => commands.delivery(delivery.kind()),
         None => commands,

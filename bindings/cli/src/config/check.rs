@@ -6,7 +6,7 @@ use super::{Config, Database, DatabaseUrl, problem::Problem};
 
 /// What of the whole contradicts itself or would be unsafe.
 pub(crate) fn check(config: &Config) -> Vec<Problem> {
-    let Config { options, server, database, delivery, .. } = config;
+    let Config { options, server, database, delivery, secondary_storage, .. } = config;
     let mut problems = Vec::new();
     let listen = server.listen.0;
     if !listen.ip().is_loopback() && options.base_url.is_none() {
@@ -23,9 +23,11 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
              secret of the server whose database this is",
         ));
     }
-    if options.rate_limit.storage == Some(RateLimitStorage::SecondaryStorage) {
+    if options.rate_limit.storage == Some(RateLimitStorage::SecondaryStorage) && secondary_storage.is_none() {
         let problem = Problem::new("rate_limit.storage asks for secondary storage, and there is none");
-        problems.push(problem.help("write \"memory\", or \"database\" when several servers share one"));
+        problems.push(problem.help(
+            "add [secondary_storage] with url = \"redis://…\", or write \"memory\", or \"database\" when several servers share one",
+        ));
     }
     if let (None, Mode::Production, Some(sends)) = (delivery, options.mode, sends(options)) {
         let problem = Problem::new(format!("{sends} is on, but there is no [delivery]"));

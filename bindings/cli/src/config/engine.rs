@@ -8,8 +8,15 @@ use kernia::{
 };
 use kernia_runtime::{OsEntropy, SystemClock};
 
-/// The engine with these options and plugins.
-pub(crate) fn engine(options: Options, plugins: Vec<Box<dyn Plugin>>) -> Result<Engine, BuildError> {
-    let builder = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new()));
+/// The engine with these options and plugins, and with or without secondary storage.
+pub(crate) fn engine(
+    options: Options,
+    plugins: Vec<Box<dyn Plugin>>,
+    secondary_storage: bool,
+) -> Result<Engine, BuildError> {
+    let mut builder = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new()));
+    if secondary_storage {
+        builder = builder.secondary_storage();
+    }
     plugins.into_iter().fold(builder, EngineBuilder::boxed_plugin).build()
 }

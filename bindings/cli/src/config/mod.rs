@@ -14,6 +14,7 @@ mod load;
 mod locate;
 mod plugins;
 mod problem;
+mod secondary;
 mod sections;
 mod wording;
 
@@ -32,6 +33,7 @@ pub(crate) use self::{
     load::file,
     plugins::every_plugin,
     problem::{Problem, Problems},
+    secondary::{SecondaryStorage, SecondaryUrl},
     sections::{Address, Janitor, Log, LogFormat, Server},
 };
 
@@ -42,13 +44,14 @@ pub(crate) struct Config {
     pub(crate) plugins: Vec<Box<dyn Plugin>>,
     pub(crate) server: Server,
     pub(crate) database: Database,
+    pub(crate) secondary_storage: Option<SecondaryStorage>,
     pub(crate) delivery: Option<Delivery>,
     pub(crate) log: Log,
     pub(crate) janitor: Janitor,
 }
 
 /// The tables that are not the engine's.
-const SECTIONS: [&str; 6] = ["server", "database", "delivery", "log", "plugins", "janitor"];
+const SECTIONS: [&str; 7] = ["server", "database", "secondary_storage", "delivery", "log", "plugins", "janitor"];
 
 impl Config {
     /// Reads the text of the file called `file`.
@@ -60,11 +63,13 @@ impl Config {
         })?;
         let delivery = document.section("delivery");
         let plugins = document.section("plugins");
+        let secondary = document.section("secondary_storage");
         let config = Self {
             server: section(&mut document, "server"),
             database: section(&mut document, "database"),
             log: section(&mut document, "log"),
             janitor: section(&mut document, "janitor"),
+            secondary_storage: secondary.and_then(|section| document.read(section, &["secondary_storage"])),
             delivery: delivery.and_then(|section| Delivery::read(&mut document, section)),
             plugins: plugins.map(|section| plugins::plugins(&mut document, section)).unwrap_or_default(),
             options: document.read_rest(&SECTIONS).unwrap_or_default(),

@@ -124,6 +124,8 @@ impl<'t> Place<'t> {
 fn without_secrets(line: &str) -> (&str, bool) {
     let lower = line.to_ascii_lowercase();
     let suspicious = ["secret", "password", "token", "value"].iter().any(|word| lower.contains(word));
+    // A URL with somebody's name in it may have their password too.
+    let suspicious = suspicious || lower.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
     match line.find('=') {
         Some(at) if suspicious && !line.contains("\"env:") => (&line[..=at], true),
         _ => (line, false),

@@ -50,7 +50,7 @@ impl Default for Server {
     }
 }
 
-fn seconds(count: u64) -> NonZeroU64 {
+pub(super) fn seconds(count: u64) -> NonZeroU64 {
     NonZeroU64::new(count).unwrap_or(NonZeroU64::MIN)
 }
 

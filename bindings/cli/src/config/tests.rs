@@ -127,6 +127,14 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("[server]\nlisten = \"env:PORT\"", "2:10", &["`server.listen`: not an address"]),
     ("[server]\nhash_queue = \"env:PORT\"", "2:14", &["expected a whole number, zero or more, found a text"]),
     ("[database]\nurl = \"oracle://a:b@c/d\"", "2:7", &["not a SQL database"]),
+    ("[secondary_storage]\nkey_prefix = \"x\"", "1:2", &["`secondary_storage.url` is missing"]),
+    ("[secondary_storage]\nurl = \"http://a:hunter2@b\"", "2:7", &["no secondary storage; write redis://"]),
+    ("[secondary_storage]\nurl = \"memory:\"\nprefix = 1", "3:1", &["unknown key `secondary_storage.prefix`"]),
+    (
+        "[verification]\nstore_identifier = \"salted\"",
+        "2:20",
+        &["plain, hashed, or a table with default and overrides"],
+    ),
     ("[log]\nlevel = \"loud\"", "2:9", &["not a level"]),
     ("[delivery]\npath = \"x\"", "1:2", &["`delivery.kind` is missing"]),
     ("[delivery]\nkind = \"pigeon\"", "2:8", &["`delivery.kind` is none of its possible values"]),
@@ -181,6 +189,9 @@ fn what_would_be_unsafe_is_refused() {
     assert!(said(&format!("{safe}[server]\nlisten = \"0.0.0.0:3000\"")).contains("base_url is missing"));
     assert_eq!(said(&format!("{safe}base_url = \"https://a.test\"\n[server]\nlisten = \"0.0.0.0:3000\"")), "");
     assert!(said(&format!("{safe}[rate_limit]\nstorage = \"secondary-storage\"")).contains("secondary storage"));
+    let limited =
+        format!("{safe}[rate_limit]\nstorage = \"secondary-storage\"\n[secondary_storage]\nurl = \"memory:\"");
+    assert_eq!(said(&limited), "");
     let replica = |url: &str, stale: bool| {
         let session = format!("[session]\nstale_reads = {stale}\n");
         said(&format!("{safe}{session}[database]\nurl = \"{url}\"\nreplica_url = \"postgres://me:hunter2@b/auth\""))

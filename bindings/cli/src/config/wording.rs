@@ -123,6 +123,7 @@ fn plain(expected: &str) -> String {
 
 fn untagged(message: &str) -> Option<&'static str> {
     Some(match message.strip_prefix("data did not match any variant of untagged enum ")? {
+        "StoreIdentifier" => "plain, hashed, or a table with default and overrides",
         "BaseUrl" => "a URL, or a table with allowed_hosts",
         "OriginCheck" => "true, false, or a list of paths",
         "CustomRule" => "false, or a table with window and max",

@@ -91,6 +91,14 @@ fn what_would_lock_everybody_out_is_refused_at_the_start() {
     let (code, said) = run(&folder, &["import", "--from", "devise", "users.json", "--resume", "--dry-run"]);
     assert_eq!(code, Some(2), "{said}");
     assert!(!folder.path("users.db").exists());
+    let config = fs::read_to_string(folder.path("kernia.toml")).unwrap().replace("sqlite:users.db", "memory:");
+    fs::write(folder.path("memory.toml"), config).unwrap();
+    let (code, said) = run(&folder, &["import", "--from", "devise", "users.json", "--config", "memory.toml"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("would forget the users"), "{said}");
+    let (code, said) = run(&folder, &["import", "--from", "devise", "users.json", "--config", "none.toml"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("none.toml"), "{said}");
 }
 
 #[test]

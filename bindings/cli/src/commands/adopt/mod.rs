@@ -187,6 +187,6 @@ async fn live(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Live, Stor
 fn missing(text: &str, url: &str, dialect: Dialect, live: &Live) -> Result<Plan, Failure> {
     let environment = |name: &str| Some(if name == URL_VARIABLE { url.to_owned() } else { secret::generate() });
     let config = Config::parse("kernia.toml", text, &environment).map_err(Failure::Config)?;
-    let engine = config::engine(config.options, config.plugins)?;
+    let engine = config::engine(config.options, config.plugins, config.secondary_storage.is_some())?;
     Ok(plan(dialect, &engine.schema(), live))
 }

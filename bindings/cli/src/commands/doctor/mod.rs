@@ -61,8 +61,8 @@ async fn examine(config: Config) -> Vec<Finding> {
     findings.extend(origins::check(&config.options));
     findings.extend(delivery::check(&config));
     findings.extend(storage::check(&config));
-    let Config { options, plugins, database, .. } = config;
-    match config::engine(options, plugins) {
+    let Config { options, plugins, secondary_storage, database, .. } = config;
+    match config::engine(options, plugins, secondary_storage.is_some()) {
         Ok(engine) => findings.extend(database::check(&database, &engine).await),
         // A missing secret has been told already.
         Err(kernia::domain::BuildError::Secret(_)) if findings.iter().any(|known| known.check == "secret") => {}

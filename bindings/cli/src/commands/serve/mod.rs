@@ -3,6 +3,7 @@
 pub(super) mod database;
 pub(super) mod first_start;
 pub(super) mod logging;
+mod secondary;
 mod stop;
 mod welcome;
 
@@ -115,19 +116,22 @@ async fn listen(address: Address) -> Result<(TcpListener, SocketAddr), Failure> 
 }
 
 async fn build(config: Config) -> Result<Kernia, Failure> {
-    let Config { options, plugins, server, database, delivery, janitor, .. } = config;
+    let Config { options, plugins, server, database, secondary_storage, delivery, janitor, .. } = config;
     let delivery = delivery.or((options.mode == Mode::Development).then_some(Delivery::Log));
     if matches!((&delivery, options.mode), (Some(Delivery::Log), Mode::Production)) {
         tracing::warn!("messages go to the log, links and codes included: whoever reads it can take over accounts");
     }
     let delivery = delivery.map(|delivery| delivery.build(&options.app_name)).transpose()?;
-    let engine = config::engine(options, plugins)?;
+    let engine = config::engine(options, plugins, secondary_storage.is_some())?;
     let concurrency = server.hash_concurrency.unwrap_or_else(HashPool::cores);
     // A wait for a lock must be able to end before the access that waits does.
     let patience = database.patience();
     let mut backend = Backend::builder(database::open(&database, engine.schema()).await?)
         .storage_timeout(patience.max(Backend::DEFAULT_STORAGE_TIMEOUT))
         .hash_pool(HashPool::new(concurrency, server.hash_queue));
+    if let Some(secondary_storage) = &secondary_storage {
+        backend = backend.cache(secondary::open(secondary_storage).await?);
+    }
     if let Some((deliver, settings)) = delivery {
         backend = backend.deliver(deliver, settings);
     }

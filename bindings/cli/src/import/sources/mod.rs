@@ -110,3 +110,6 @@ fn as_written(hash: String) -> Result<Secret, Unkept> {
 fn renamed(provider: &str, names: &[(&str, &str)]) -> String {
     names.iter().find(|(theirs, _)| *theirs == provider).map_or(provider, |(_, ours)| ours).to_owned()
 }
+
+#[cfg(test)]
+mod tests;

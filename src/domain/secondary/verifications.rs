@@ -1,0 +1,44 @@
+//! One-time values in secondary storage.
+
+use super::{
+    sessions::{done, get, value},
+    value::{decode_verification, encode_verification, ttl_secs, verification_key},
+};
+use crate::{
+    domain::Cx,
+    engine::Exit,
+    store::{CacheOp, Row},
+};
+
+/// The value under a stored identifier.
+pub(in crate::domain) async fn find(cx: &mut Cx, stored_identifier: &str) -> Result<Option<Row>, Exit> {
+    let text = get(cx, verification_key(stored_identifier)).await?;
+    Ok(text.and_then(|text| readable(cx, stored_identifier, &text)))
+}
+
+/// Takes the value under a stored identifier: of several takers one gets it.
+pub(super) async fn take(cx: &mut Cx, stored_identifier: &str) -> Result<Option<Row>, Exit> {
+    let text = value(cx, CacheOp::Take { key: verification_key(stored_identifier) }).await?;
+    Ok(text.and_then(|text| readable(cx, stored_identifier, &text)))
+}
+
+/// Stores a value, in the place of another under its identifier.
+pub(super) async fn put(cx: &mut Cx, row: &Row) -> Result<(), Exit> {
+    let end = row.date("expiresAt").and_then(|end| ttl_secs(end, cx.now()));
+    let Some(ttl_secs) = end else { return Ok(()) };
+    let (key, value) = (verification_key(row.text("identifier")), encode_verification(row));
+    done(cx, CacheOp::Set { key, value, ttl_secs }).await
+}
+
+/// Removes the value under a stored identifier.
+pub(super) async fn remove(cx: &mut Cx, stored_identifier: &str) -> Result<(), Exit> {
+    done(cx, CacheOp::Delete { key: verification_key(stored_identifier) }).await
+}
+
+fn readable(cx: &Cx, stored_identifier: &str, text: &str) -> Option<Row> {
+    let row = decode_verification(cx.app(), stored_identifier, text);
+    if row.is_none() {
+        tracing::warn!(bytes = text.len(), "a value in secondary storage is no one-time value, and was taken for none");
+    }
+    row
+}

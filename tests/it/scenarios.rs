@@ -1,0 +1,86 @@
+//! What holds wherever sessions and one-time values are kept. This file is a module of `main.rs` once for each place, and the
+//! module's name says which.
+
+mod accounts;
+mod bearer;
+mod callback;
+mod email;
+mod email_change;
+mod foreign_hash;
+mod own_password;
+mod password_reset;
+mod pipeline;
+mod policy;
+mod race;
+mod sessions;
+mod sign_in;
+mod sweeps;
+mod user;
+mod user_deletion;
+mod username;
+
+use std::ops::Deref;
+
+use kernia::{
+    domain::{Plugin, options::Options},
+    testing,
+};
+
+use crate::stepping;
+
+/// Where the scenarios of this module keep sessions and one-time values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Database,
+    Secondary,
+    Both,
+}
+
+fn place() -> Place {
+    match module_path!() {
+        "it::in_database" => Place::Database,
+        "it::in_secondary_storage" => Place::Secondary,
+        "it::in_both" => Place::Both,
+        other => panic!("{other} is no place"),
+    }
+}
+
+/// A server in memory, of the place of this module.
+#[derive(Debug)]
+struct World(testing::World);
+
+impl World {
+    fn new(options: Options) -> Self {
+        Self::with_plugins(options, Vec::new())
+    }
+
+    fn changed(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = testing::options();
+        change(&mut options);
+        Self::new(options)
+    }
+
+    fn with_plugins(mut options: Options, plugins: Vec<Box<dyn Plugin>>) -> Self {
+        let both = place() == Place::Both;
+        options.session.store_session_in_database = both;
+        options.verification.store_in_database = both;
+        Self(match place() {
+            Place::Database => testing::World::with_plugins(options, plugins),
+            Place::Secondary | Place::Both => testing::World::with_secondary_storage(options, plugins),
+        })
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new(testing::options())
+    }
+}
+
+impl Deref for World {
+    type Target = testing::World;
+
+    fn deref(&self) -> &testing::World {
+        &self.0
+    }
+}
