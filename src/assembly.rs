@@ -9,13 +9,14 @@ use crate::{
     crypto::entropy::Entropy,
     domain::{
         BuildError, Cx, Hooks, Installation, Plugin, Route,
+        id::IdGenerator,
         options::Options,
         user_import::{self, ImportedUser, Purpose},
     },
     engine::{Answer, Body, Exchange, RouteTable},
     gate, routes,
     schema::{RATE_LIMIT, SESSION, Schema, VERIFICATION},
-    store::{Batch, Filter, Op, Statement},
+    store::{Batch, Filter, Name, Op, Statement},
     wire::{
         self,
         date::{Clock, Timestamp},
@@ -38,6 +39,7 @@ pub struct EngineBuilder {
     options: Options,
     plugins: Vec<Box<dyn Plugin>>,
     hooks: Hooks,
+    id_generator: Option<IdGenerator>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     secondary_storage: bool,
@@ -65,6 +67,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Makes row ids in the application's own way, told the table and given randomness: the reference's `generateId` as a
+    /// function. The ids are text to the database.
+    #[must_use]
+    pub fn generate_id(mut self, generate: impl Fn(&Name, &dyn Entropy) -> String + Send + Sync + 'static) -> Self {
+        self.id_generator = Some(IdGenerator::new(generate));
+        self
+    }
+
     /// Says that the driver has secondary storage: sessions and one-time values are kept there from now on, and request counters
     /// unless the options say where.
     #[must_use]
@@ -78,10 +88,11 @@ impl EngineBuilder {
     /// # Errors
     /// [`BuildError`] when the options contradict themselves or each other.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let Self { options, plugins, hooks, clock, entropy, secondary_storage } = self;
+        let Self { options, plugins, hooks, id_generator, clock, entropy, secondary_storage } = self;
         let mut table: Vec<Route> = routes::all();
         table.extend(plugins.iter().flat_map(|plugin| plugin.routes()));
-        let installation = Installation::new(options, plugins, hooks, entropy, secondary_storage)?;
+        let installation =
+            Installation::new(options, plugins, hooks, entropy, secondary_storage)?.with_id_generator(id_generator)?;
         let routes = RouteTable::new(table)?;
         Ok(Engine {
             base_path: base_path(&installation).into(),
@@ -100,6 +111,7 @@ impl Engine {
             options,
             plugins: Vec::new(),
             hooks: Hooks::default(),
+            id_generator: None,
             clock,
             entropy,
             secondary_storage: false,

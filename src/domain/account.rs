@@ -1,6 +1,6 @@
 //! Accounts: the ways in which a user signs in.
 
-use super::{Cx, list, user};
+use super::{Cx, id, list};
 use crate::{
     engine::Exit,
     schema::{ACCOUNT, USER},
@@ -18,7 +18,7 @@ pub fn new_credential(cx: &Cx, user_id: &str, password_hash: String) -> Row {
         .with("providerId", CREDENTIAL)
         .with("userId", user_id)
         .with("password", password_hash)
-        .with("id", user::new_id(cx))
+        .with("id", id::new(cx, &ACCOUNT))
 }
 
 /// Which account holds the password of `user_id`.

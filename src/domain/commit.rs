@@ -2,17 +2,26 @@
 
 use super::{Cx, Draft, WriteKind, errors, secondary};
 use crate::{
-    engine::{ApiError, Exit},
+    engine::{ApiError, Exit, Fault},
     store::{Batch, Conflict, ConflictKind, Filter, Row, Rows, Statement, StorageError, Value},
 };
 
 /// Runs the write hooks on `batch`, completes its rows and applies it, all or nothing. Answers the rows of each statement;
-/// statements that hooks added come last.
+/// statements that hooks added come last. What is said of a new row must be taken from the [`inserted`] one.
 ///
 /// # Errors
 /// What a hook refused with, or [`Fault::Storage`](crate::engine::Fault::Storage). Use [`try_commit`] to handle conflicts.
 pub async fn commit(cx: &mut Cx, batch: Batch) -> Result<Vec<Rows>, Exit> {
     try_commit(cx, batch).await?.map_err(|conflict| StorageError::Conflict(conflict).into())
+}
+
+/// The row that the statement at `at` has inserted, as it is stored: the database may have made its id. Each can be taken once.
+///
+/// # Errors
+/// [`Fault::Bug`] when there is none.
+pub fn inserted(rows: &mut [Rows], at: usize) -> Result<Row, Exit> {
+    let row = rows.get_mut(at).map(std::mem::take).and_then(Rows::first);
+    row.ok_or_else(|| Fault::Bug("the store did not answer an inserted row".into()).into())
 }
 
 /// As [`commit`], but a conflict with what is stored is an ordinary answer, unless a plugin says what it means.

@@ -75,7 +75,7 @@ fn checked(field: &Field, value: &Json) -> Result<Value, ApiError> {
 #[must_use]
 pub fn from_json(kind: FieldType, value: &Json) -> Value {
     match (kind, value) {
-        (FieldType::Text, Json::String(text)) => text.into(),
+        (FieldType::Text | FieldType::Id(_), Json::String(text)) => text.into(),
         (FieldType::Boolean, Json::Bool(flag)) => (*flag).into(),
         (FieldType::Number | FieldType::BigNumber, Json::Number(number)) => {
             number.as_i64().map(Value::Int).or_else(|| number.as_f64().map(Value::Float)).unwrap_or_default()
@@ -106,7 +106,7 @@ pub fn row_from_json(table: &Table, object: &Map<String, Json>) -> Row {
 
 fn expected(kind: FieldType) -> &'static str {
     match kind {
-        FieldType::Text => "string",
+        FieldType::Text | FieldType::Id(_) => "string",
         FieldType::Number | FieldType::BigNumber => "number",
         FieldType::Boolean => "boolean",
         FieldType::Date => "date",

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    BaseAddress, Hooks, Place, Places, Plugin, RateRule,
+    BaseAddress, Hooks, Places, Plugin, RateRule,
     cookies::AuthCookies,
-    options::{Options, RateLimitStorage},
+    id::IdGenerator,
+    options::{IdStrategy, Options, RateLimitStorage},
     tables,
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
         secret::SecretKeys,
     },
     engine::App,
-    schema::{Field, SESSION, Schema, SchemaError, VERIFICATION, core_tables},
+    schema::{Field, Schema, SchemaError, core_tables},
     store::Name,
     wire::{
         client_ip::{ClientIpError, ClientIpRules, Tracking},
@@ -58,6 +59,8 @@ pub struct Installation {
     pub plugin_rate_rules: Vec<RateRule>,
     /// The hooks of the application and of all plugins.
     pub hooks: Hooks,
+    /// The application's own way to make ids.
+    pub id_generator: Option<IdGenerator>,
     core_fields: Vec<(Name, usize)>,
     entropy: Arc<dyn Entropy>,
 }
@@ -110,8 +113,8 @@ impl Installation {
     ) -> Result<Self, BuildError> {
         let (keys, signer) = super::keys::keys(&options).map_err(|error| BuildError::Secret(error.to_string()))?;
         let base = BaseAddress::resolve(&options).map_err(|error| BuildError::BaseUrl(error.to_string()))?;
-        let schema = tables::resolve(&options, &plugins)?;
         let places = Places::new(&options, secondary_storage);
+        let schema = tables::resolve(&options, &plugins, places)?;
         if options.rate_limit.storage == Some(RateLimitStorage::SecondaryStorage) && !secondary_storage {
             return Err(BuildError::Contradiction("rate_limit.storage asks for secondary storage, and there is none"));
         }
@@ -134,7 +137,7 @@ impl Installation {
             trusted_origins: trusted_origins(&options, &base),
             client_ip: client_ip_rules(&options)?,
             session_cache: SessionCache::new(options.session.cookie_cache.strategy, &keys),
-            database_schema: Arc::new(database_schema(&schema, places)),
+            database_schema: Arc::new(schema.clone().without(&places.elsewhere())),
             schema: Arc::new(schema),
             password_keys: Arc::new(options.email_and_password.password.keys()?),
             places,
@@ -146,9 +149,22 @@ impl Installation {
             plugin_rate_rules: plugins.iter().flat_map(|plugin| plugin.rate_limits()).collect(),
             plugins,
             hooks,
+            id_generator: None,
             core_fields: core_tables(true).into_iter().map(|table| (table.name, table.fields.len())).collect(),
             entropy,
         })
+    }
+
+    /// With the application's own way to make ids.
+    ///
+    /// # Errors
+    /// [`BuildError::Contradiction`] when the options name another way.
+    pub fn with_id_generator(mut self, generator: Option<IdGenerator>) -> Result<Self, BuildError> {
+        if generator.is_some() && self.options.advanced.database.generate_id != IdStrategy::Random {
+            return Err(BuildError::Contradiction("ids have two ways: advanced.database.generate_id and a generator"));
+        }
+        self.id_generator = generator;
+        Ok(self)
     }
 
     /// The fields that plugins and the application have added to a core table: the only ones that clients may name.
@@ -172,13 +188,6 @@ impl App for Installation {
     fn entropy(&self) -> &dyn Entropy {
         &*self.entropy
     }
-}
-
-/// The schema without the tables whose rows are all elsewhere.
-fn database_schema(schema: &Schema, places: Places) -> Schema {
-    let held = [(SESSION, places.sessions), (VERIFICATION, places.verifications)];
-    let elsewhere = held.into_iter().filter(|(_, place)| *place == Place::Secondary).map(|(table, _)| table);
-    schema.clone().without(&elsewhere.collect::<Vec<_>>())
 }
 
 fn trusted_origins(options: &Options, base: &BaseAddress) -> TrustedOrigins {

@@ -10,6 +10,7 @@ pub mod error_page;
 pub mod errors;
 pub mod event;
 pub mod fields;
+pub mod id;
 pub mod list;
 pub mod mail;
 pub mod oauth_state;

@@ -1,6 +1,7 @@
 //! Where sessions and one-time values are kept.
 
 use super::options::Options;
+use crate::schema::{Name, SESSION, VERIFICATION};
 
 /// Where the rows of a table are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,5 +64,12 @@ impl Places {
             true => Place::Both,
         };
         Self { sessions, verifications, secondary }
+    }
+
+    /// The tables that the database does not have.
+    #[must_use]
+    pub fn elsewhere(self) -> Vec<Name> {
+        let held = [(SESSION, self.sessions), (VERIFICATION, self.verifications)];
+        held.into_iter().filter(|(_, place)| !place.in_database()).map(|(table, _)| table).collect()
     }
 }

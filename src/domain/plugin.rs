@@ -105,7 +105,8 @@ pub enum WriteKind {
 /// A row on its way into the database.
 #[derive(Debug)]
 pub struct Draft {
-    /// The new row, or the fields that an update sets. Hooks may change it.
+    /// The new row, or the fields that an update sets. Hooks may change it. A new row's `id` may be a [placeholder](super::id::new),
+    /// good for this batch only.
     pub row: Row,
     /// Statements to add to the batch, behind this one.
     pub also: Vec<Statement>,

@@ -1,18 +1,18 @@
 //! The tables of an installation: the core's, what plugins and the application add, and the names that the options give.
 
 use super::{
-    Plugin,
+    Places, Plugin,
     options::{AdditionalField, ColumnNames, Options, RateLimitStorage},
 };
 use crate::schema::{
     ACCOUNT, Name, Names, RATE_LIMIT, SESSION, Schema, SchemaError, Table, TableNames, USER, VERIFICATION, core_tables,
 };
 
-/// The schema that `options` and `plugins` make up.
+/// The schema that `options` and `plugins` make up, of what is in the database and in other `places`.
 ///
 /// # Errors
 /// [`SchemaError`].
-pub(super) fn resolve(options: &Options, plugins: &[Box<dyn Plugin>]) -> Result<Schema, SchemaError> {
+pub(super) fn resolve(options: &Options, plugins: &[Box<dyn Plugin>], places: Places) -> Result<Schema, SchemaError> {
     let counters = options.rate_limit.storage == Some(RateLimitStorage::Database);
     let mut schema = Schema::new(core_tables(counters));
     let mut names = options.advanced.database.names();
@@ -44,6 +44,7 @@ pub(super) fn resolve(options: &Options, plugins: &[Box<dyn Plugin>]) -> Result<
         add(&mut names, &table, own)?;
     }
     schema.name(&names)?;
+    schema.set_ids(options.advanced.database.generate_id.kind(), &places.elsewhere());
     Ok(schema)
 }
 

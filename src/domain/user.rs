@@ -5,21 +5,10 @@ use crate::{
     engine::Exit,
     schema::{ACCOUNT, USER},
     store::{Batch, Expect, Filter, Query, Row, With},
-    wire::id::{generate_id, object_id, uuid_v4},
 };
 
 /// The name under which a user's accounts come along.
 pub const ACCOUNTS: &str = "accounts";
-
-/// A new row id under the installation's strategy.
-#[must_use]
-pub fn new_id(cx: &Cx) -> String {
-    match cx.app().options.advanced.database.generate_id {
-        super::options::IdStrategy::Random => generate_id(cx.entropy()),
-        super::options::IdStrategy::Uuid => uuid_v4(cx.entropy()),
-        super::options::IdStrategy::ObjectId => object_id(cx.entropy(), cx.now()),
-    }
-}
 
 /// The form in which addresses are stored and looked up.
 #[must_use]

@@ -1,6 +1,6 @@
 //! One-time values: a row that says what its holder may do, once, until it expires.
 
-use super::{Cx, Place, options::IdentifierStorage, secondary, user};
+use super::{Cx, Place, id, options::IdentifierStorage, secondary};
 use crate::{
     crypto::digest::sha256_base64url,
     engine::Exit,
@@ -15,7 +15,7 @@ pub fn new(cx: &Cx, identifier: &str, value: &str, expires_in_secs: i64) -> Row 
         .with("identifier", stored_identifier(cx, identifier))
         .with("value", value)
         .with("expiresAt", cx.now().plus_secs(expires_in_secs))
-        .with("id", user::new_id(cx))
+        .with("id", id::new(cx, &VERIFICATION))
 }
 
 /// The newest live value under `identifier`.

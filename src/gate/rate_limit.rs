@@ -4,9 +4,8 @@ use http::{HeaderName, StatusCode};
 
 use crate::{
     domain::{
-        Cx, Installation, RateRule, event,
+        Cx, Installation, RateRule, event, id,
         options::{CustomRule, Mode, RateLimitStorage},
-        user,
     },
     engine::{Answer, ApiError, Exit, Fault, PathMatch},
     schema::RATE_LIMIT,
@@ -155,7 +154,7 @@ async fn first_hit(cx: &mut Cx, hit: &Hit) -> Result<bool, Exit> {
         .with("key", &hit.key)
         .with("count", 1)
         .with("lastRequest", hit.now.as_millis())
-        .with("id", user::new_id(cx));
+        .with("id", id::new(cx, &RATE_LIMIT));
     match cx.write(Batch::new().insert(RATE_LIMIT, row)).await {
         Ok(_) => Ok(true),
         Err(StorageError::Conflict(Conflict { kind: ConflictKind::Unique { .. }, .. })) => Ok(false),

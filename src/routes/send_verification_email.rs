@@ -6,12 +6,13 @@ use crate::{
     domain::{
         Cx, Installation,
         done::Done,
-        errors,
+        errors, id,
         session::{self, Source},
         user,
         verification_link::{self, Claim},
     },
     engine::{Endpoint, Exit},
+    schema::USER,
     wire::shape::{EmailText, input},
 };
 
@@ -54,7 +55,7 @@ impl Endpoint<Installation> for SendVerificationEmail {
                 Some(user) if !user.flag("emailVerified") => verification_link::send(cx, &user, callback).await,
                 // As much work as for an address that is written to, so that the time tells nothing.
                 known => {
-                    let id = known.as_ref().map_or_else(|| user::new_id(cx), |user| user.id().to_owned());
+                    let id = known.as_ref().map_or_else(|| id::unstored(cx, &USER), |user| user.id().to_owned());
                     let token = verification_link::token(cx, &Claim::ownership(&body.email, &id));
                     drop(verification_link::url(cx, &token, callback));
                 }

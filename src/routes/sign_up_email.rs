@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Cx, Installation, account, commit, errors, event,
         fields::{Action, parse_input},
-        mail, password,
+        id, mail, password,
         session::{self, Remember},
         user, verification_link,
         view::View,
@@ -75,7 +75,7 @@ impl Endpoint<Installation> for SignUpEmail {
         let batch = Batch::new().insert(USER, draft.clone()).insert(ACCOUNT, credential);
         let (user, token) = if discreet {
             match commit::try_commit(cx, batch).await? {
-                Ok(mut rows) => (rows.swap_remove(0).first().unwrap_or(draft), None),
+                Ok(mut rows) => (commit::inserted(&mut rows, 0)?, None),
                 Err(conflict) if conflict.is_unique(&USER, "email") => return synthetic(cx, draft),
                 Err(conflict) => return Err(refused(conflict)),
             }
@@ -118,7 +118,7 @@ fn new_user(cx: &Cx, body: &Body, added: Row) -> Row {
     for (name, value) in added {
         row.set(name, value);
     }
-    row.set("id", user::new_id(cx));
+    row.set("id", id::new(cx, &USER));
     row
 }
 
@@ -137,8 +137,9 @@ async fn taken(cx: &mut Cx, body: &Body, draft: Row, discreet: bool, known: Row)
     synthetic(cx, draft)
 }
 
-/// The answer that a new user would have got.
+/// The answer that a new user would have got; as in the reference, its id shows what it is where the database numbers users.
 fn synthetic(cx: &mut Cx, mut draft: Row) -> Result<Output, Exit> {
+    draft.set("id", id::unstored(cx, &USER));
     if let Some(table) = cx.app().schema.table(&USER) {
         table.complete(&mut draft, cx.now());
     }

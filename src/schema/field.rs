@@ -22,6 +22,33 @@ pub enum FieldType {
     TextList,
     /// A list of numbers.
     NumberList,
+    /// The id of a row whose table has ids of this kind. Text to everybody but the database.
+    Id(IdKind),
+}
+
+/// What the ids of rows are.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum IdKind {
+    /// Any text, made by whoever inserts the row.
+    #[default]
+    Text,
+    /// A UUID in lower case, made by whoever inserts the row.
+    Uuid,
+    /// A number, made by the database. The `id` of a row to be inserted is a placeholder, which stands for the number in the
+    /// statements behind it; see [`Assigned`](crate::store::Assigned).
+    Serial,
+}
+
+impl IdKind {
+    /// What a field with such an id holds.
+    #[must_use]
+    pub fn field_type(self) -> FieldType {
+        match self {
+            Self::Text => FieldType::Text,
+            Self::Uuid | Self::Serial => FieldType::Id(self),
+        }
+    }
 }
 
 /// The value a field gets when an insert does not name it.

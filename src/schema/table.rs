@@ -1,15 +1,17 @@
 //! Tables, and the schema they make up.
 
-use super::{DefaultValue, Field, FieldType, Name, Row, Value};
+use super::{DefaultValue, Field, FieldType, IdKind, Name, Reference, Row, Value};
 use crate::wire::date::Timestamp;
 
-/// A table: a text primary key `id` and these fields.
+/// A table: a primary key `id` and these fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// The name in code.
     pub name: Name,
     /// The name in the database.
     pub physical: Name,
+    /// What `id` is.
+    pub ids: IdKind,
     /// The fields besides `id`, in wire order.
     pub fields: Vec<Field>,
     /// Indexes over several fields.
@@ -30,7 +32,13 @@ impl Table {
     #[must_use]
     pub fn new(name: impl Into<Name>, fields: impl IntoIterator<Item = Field>) -> Self {
         let name = name.into();
-        Self { physical: name.clone(), name, fields: fields.into_iter().collect(), indexes: Vec::new() }
+        Self {
+            physical: name.clone(),
+            name,
+            ids: IdKind::default(),
+            fields: fields.into_iter().collect(),
+            indexes: Vec::new(),
+        }
     }
 
     /// The field called `name`. `id` is not a field.
@@ -43,7 +51,7 @@ impl Table {
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<FieldType> {
         if name == "id" {
-            return Some(FieldType::Text);
+            return Some(self.ids.field_type());
         }
         self.field(name).map(|field| field.kind)
     }
@@ -155,6 +163,23 @@ impl Schema {
         self.tables.iter().find(|table| table.name == *name)
     }
 
+    /// Gives all tables ids of this kind, and fields that point at an `id` what such an id is. Tables whose rows are kept
+    /// `elsewhere`, or which are not here, have ids of their own, which are text.
+    pub fn set_ids(&mut self, ids: IdKind, elsewhere: &[Name]) {
+        let known = self.tables.iter().map(|table| table.name.clone()).filter(|table| !elsewhere.contains(table));
+        let known: Vec<_> = known.collect();
+        for table in &mut self.tables {
+            table.ids = if known.contains(&table.name) { ids } else { IdKind::Text };
+            for field in &mut table.fields {
+                let points = |to: &Reference| to.field == *"id" && known.contains(&to.table);
+                let text = matches!(field.kind, FieldType::Text | FieldType::Id(_));
+                if text && field.references.as_ref().is_some_and(points) {
+                    field.kind = ids.field_type();
+                }
+            }
+        }
+    }
+
     /// Adds a table, or fields to a table that is already there.
     ///
     /// # Errors
@@ -188,7 +213,7 @@ impl Schema {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::core_tables;
+    use crate::schema::{SESSION, core_tables};
 
     fn schema() -> Schema {
         Schema::new(core_tables(true))
@@ -201,6 +226,24 @@ mod tests {
         schema.extend(addition()).unwrap();
         assert!(schema.table("user").unwrap().field("username").unwrap().unique);
         assert!(matches!(schema.extend(addition()), Err(SchemaError::DuplicateField { .. })));
+    }
+
+    #[test]
+    fn ids_are_of_one_kind_wherever_they_are() {
+        let mut schema = Schema::new(core_tables(false));
+        schema
+            .extend(Table::new("seen", [Field::required("in", FieldType::Text).references("elsewhere", "id")]))
+            .unwrap();
+        let session = Field::required("session", FieldType::Text).references(SESSION, "id");
+        schema.extend(Table::new("grant", [session])).unwrap();
+        schema.set_ids(IdKind::Serial, &[SESSION]);
+        let kind = |table: &str, field: &str| schema.table(table).unwrap().kind(field).unwrap();
+        assert_eq!(kind("user", "id"), FieldType::Id(IdKind::Serial));
+        assert_eq!(kind("session", "userId"), FieldType::Id(IdKind::Serial));
+        assert_eq!((kind("session", "id"), kind("grant", "session")), (FieldType::Text, FieldType::Text));
+        assert_eq!((kind("account", "accountId"), kind("seen", "in")), (FieldType::Text, FieldType::Text));
+        schema.set_ids(IdKind::Text, &[]);
+        assert_eq!(schema.tables()[..4], core_tables(false));
     }
 
     #[test]

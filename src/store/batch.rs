@@ -73,7 +73,7 @@ pub enum Statement {
     Insert {
         /// The table.
         table: Name,
-        /// The row, with its `id`.
+        /// The row, with its `id`; where the database makes ids, with a placeholder for it.
         row: Row,
     },
     /// Sets fields. Answers the number of rows changed.

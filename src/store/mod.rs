@@ -3,6 +3,7 @@
 //! A [`Query`] reads, a [`Batch`] changes, both are plain values, and a store is a translator of them. Nothing here
 //! knows what a user or a session is.
 
+mod assigned;
 mod batch;
 mod cache;
 mod error;
@@ -20,6 +21,7 @@ pub mod shape;
 #[cfg(feature = "sql")]
 pub mod sql;
 
+pub use assigned::Assigned;
 pub use batch::{Batch, Expect, Statement};
 pub use cache::{Cache, CacheOp, CacheReply, Hit, HitVerdict};
 pub use error::{Conflict, ConflictKind, StorageError};

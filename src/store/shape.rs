@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::{Name, Op, Row, StorageError, Value};
 use crate::{
-    schema::{FieldType, Table},
+    schema::{FieldType, IdKind, Table},
     wire::date::Timestamp,
 };
 
@@ -16,6 +16,9 @@ const FIRST_DATE: i64 = -62_167_219_200_000;
 const LAST_DATE: i64 = 253_402_300_799_999;
 /// 2^63: whole floats below it (and from its negative) are kept as whole numbers.
 const INT_END: f64 = 9_223_372_036_854_775_808.0;
+
+/// Kept as a number, shown as text.
+const SERIAL: FieldType = FieldType::Id(IdKind::Serial);
 
 /// A table as stores see it: its fields in schema order, then `id`.
 ///
@@ -49,7 +52,7 @@ impl Shape {
         let slot = |name: &Name, kind, required| Slot { name: name.clone(), kind, required };
         let mut slots: Vec<_> =
             table.fields.iter().map(|field| slot(&field.name, field.kind, field.required)).collect();
-        slots.push(slot(&Name::constant("id"), FieldType::Text, true));
+        slots.push(slot(&Name::constant("id"), table.ids.field_type(), true));
         Self { table: table.name.clone(), slots }
     }
 
@@ -75,6 +78,12 @@ impl Shape {
     #[must_use]
     pub fn id(&self) -> usize {
         self.slots.len() - 1
+    }
+
+    /// Whether the store gives new rows their numbers.
+    #[must_use]
+    pub fn numbered(&self) -> bool {
+        self.slots.last().is_some_and(|slot| slot.kind == SERIAL)
     }
 
     /// The name of the field at `at`.
@@ -160,6 +169,12 @@ impl Shape {
         Ok(kept)
     }
 
+    /// The values of a row that is kept elsewhere, as they would be kept here; what would not be is absent.
+    #[must_use]
+    pub fn kept(&self, row: &Row) -> Vec<Value> {
+        self.slots.iter().map(|slot| keep(slot.kind, row.get(&slot.name).clone()).unwrap_or_default()).collect()
+    }
+
     /// The values of a new row, in the order of this shape; what the row does not have is absent.
     ///
     /// # Errors
@@ -173,6 +188,22 @@ impl Shape {
             *place = self.admit(at, std::mem::take(place))?;
         }
         Ok(record)
+    }
+
+    /// The values of a new row that the store gives a number, without their last, which is to be the number; and the placeholder
+    /// that the row has for it.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record); and when the row has no placeholder, or a number of its own choice.
+    pub fn unnumbered(&self, mut row: Row) -> Result<(String, Vec<Value>), StorageError> {
+        let placeholder = match row.remove("id") {
+            Some(Value::Text(text)) if !text.is_empty() && parse_serial(&text).is_none() => text,
+            _ => return Err(self.refused(self.id(), "is made by the database")),
+        };
+        // Any number will do to have the others looked at.
+        let mut record = self.record(row.with("id", "0"))?;
+        record.pop();
+        Ok((placeholder, record))
     }
 
     /// What an update or an increment changes, by position.
@@ -196,10 +227,17 @@ impl Shape {
         Ok(changes)
     }
 
-    /// The row that these values make up.
+    /// The row that these values, as they are kept, make up.
     #[must_use]
     pub fn row(&self, record: impl IntoIterator<Item = Value>) -> Row {
-        self.slots.iter().map(|slot| slot.name.clone()).zip(record).collect()
+        let field = |(slot, value): (&Slot, Value)| {
+            let shown = match value {
+                Value::Int(number) if slot.kind == SERIAL => number.to_string().into(),
+                value => value,
+            };
+            (slot.name.clone(), shown)
+        };
+        self.slots.iter().zip(record).map(field).collect()
     }
 
     /// What a field is compared with, as it is kept; `None` when the comparison accepts nothing because a side is absent.
@@ -216,8 +254,15 @@ impl Shape {
             return Err(self.refused(at, "cannot be compared in this way"));
         }
         match value {
+            Value::Text(text) if kind == SERIAL => Ok(match parse_serial(text) {
+                Some(number) => Some(Cow::Owned(Value::Int(number))),
+                // No number is equal to what is none; that an id is there is all that is left to ask.
+                None => (op == Op::Ne).then_some(Cow::Owned(Value::Null)),
+            }),
             // No kept text holds a NUL, and not every database takes one as a parameter.
-            Value::Text(text) if kind == FieldType::Text && op != Op::Ne && text.contains('\0') => Ok(None),
+            Value::Text(text) if is_text(kind) && text.contains('\0') => {
+                Ok((op == Op::Ne).then_some(Cow::Owned(Value::Null)))
+            }
             Value::Float(number) if is_whole(*number) => self
                 .comparand(at, op, &Value::Int(*number as i64))
                 .map(|int| int.map(|int| Cow::Owned(int.into_owned()))),
@@ -231,6 +276,15 @@ impl Shape {
     }
 }
 
+/// The number that `text` writes in the one way in which ids are written.
+fn parse_serial(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|number: &i64| number.to_string() == text)
+}
+
+fn is_text(kind: FieldType) -> bool {
+    matches!(kind, FieldType::Text | FieldType::Id(IdKind::Text | IdKind::Uuid))
+}
+
 fn is_document(kind: FieldType) -> bool {
     matches!(kind, FieldType::Json | FieldType::TextList | FieldType::NumberList)
 }
@@ -239,6 +293,7 @@ fn is_document(kind: FieldType) -> bool {
 fn keep(kind: FieldType, value: Value) -> Option<Value> {
     match (kind, value) {
         (_, Value::Null | Value::Json(serde_json::Value::Null)) => Some(Value::Null),
+        (SERIAL, Value::Text(text)) => parse_serial(&text).map(Value::Int),
         (FieldType::Number | FieldType::BigNumber, Value::Float(number)) if is_whole(number) => {
             Some(Value::Int(number as i64))
         }
@@ -249,7 +304,7 @@ fn keep(kind: FieldType, value: Value) -> Option<Value> {
 
 fn fits(kind: FieldType, value: &Value) -> bool {
     match (kind, value) {
-        (FieldType::Text, Value::Text(text)) => !text.contains('\0'),
+        (kind, Value::Text(text)) if is_text(kind) => !text.contains('\0'),
         (FieldType::Number | FieldType::BigNumber, Value::Int(_)) | (FieldType::Boolean, Value::Bool(_)) => true,
         (FieldType::Number, Value::Float(number)) => number.is_finite(),
         (FieldType::Date, Value::Date(moment)) => is_printable(*moment),
@@ -273,69 +328,4 @@ fn is_printable(moment: Timestamp) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::schema::Field;
-
-    fn shape() -> Shape {
-        Shape::of(&Table::new(
-            "thing",
-            [
-                Field::required("name", FieldType::Text),
-                Field::optional("size", FieldType::Number),
-                Field::optional("seen", FieldType::Date),
-                Field::optional("tags", FieldType::TextList),
-            ],
-        ))
-    }
-
-    #[test]
-    fn a_record_has_every_field_in_schema_order_and_the_id_last() {
-        let shape = shape();
-        let record = shape.record(Row::new().with("id", "1").with("size", 2.0).with("name", "x")).unwrap();
-        assert_eq!(record, [Value::from("x"), Value::Int(2), Value::Null, Value::Null, Value::from("1")]);
-        let names: Vec<_> = shape.row(record).fields().map(|(name, _)| name.to_string()).collect();
-        assert_eq!(names, ["name", "size", "seen", "tags", "id"]);
-    }
-
-    #[test]
-    fn rows_that_do_not_fit_are_refused() {
-        let shape = shape();
-        let good = || Row::new().with("id", "1").with("name", "x");
-        assert!(shape.record(good()).is_ok());
-        for bad in [
-            Row::new().with("name", "x"),
-            Row::new().with("id", "1"),
-            good().with("nobody", 1),
-            good().with("name", 1),
-            good().with("name", "a\0b"),
-            good().with("size", f64::NAN),
-            good().with("size", "2"),
-            good().with("seen", Timestamp::from_millis(LAST_DATE + 1)),
-            good().with("tags", json!(["a", 1])),
-            good().with("tags", json!("a")),
-        ] {
-            assert!(matches!(shape.record(bad), Err(StorageError::Failed(_))));
-        }
-        assert!(shape.settable("id").is_err() && shape.settable("size").is_ok());
-        assert!(shape.sortable("tags").is_err() && shape.countable("name").is_err());
-    }
-
-    #[test]
-    fn comparands_follow_the_field() {
-        let shape = shape();
-        let compare = |field: &str, op, value: Value| {
-            shape.comparand(shape.position(field).unwrap(), op, &value).map(|it| it.map(Cow::into_owned))
-        };
-        assert_eq!(compare("size", Op::Lt, 3.0.into()), Ok(Some(Value::Int(3))));
-        assert_eq!(compare("size", Op::Eq, Value::Null), Ok(Some(Value::Null)));
-        assert_eq!(compare("size", Op::Lt, Value::Null), Ok(None));
-        assert!(compare("size", Op::Contains, "1".into()).is_err());
-        assert!(compare("size", Op::Eq, "1".into()).is_err());
-        assert!(compare("tags", Op::Eq, json!([]).into()).is_err());
-        assert_eq!(compare("name", Op::Eq, "a\0".into()), Ok(None));
-        assert_eq!(compare("tags", Op::Ne, Value::Null), Ok(Some(Value::Null)));
-    }
-}
+mod tests;

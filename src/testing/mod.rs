@@ -14,6 +14,7 @@
 mod browser;
 pub mod fuzz;
 mod outside;
+mod placeholder;
 mod secondary;
 mod world;
 

@@ -7,6 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use super::placeholder;
 use crate::{
     engine::{DeliverError, Effect, Event, Exchange, FetchError, HashFailure, Io, Message, Outcome, Step},
     store::{
@@ -67,16 +68,22 @@ impl Outside {
     /// Performs one effect.
     ///
     /// # Panics
-    /// When a store waits, which those in memory never do.
+    /// When a store waits, which those in memory never do; and when something leaves the server or stays in it that names a row by
+    /// a placeholder for its id.
     #[must_use]
     pub fn perform_now(&self, effect: Effect) -> Outcome {
         match effect {
-            Effect::Cache(op) => Outcome::Cache(ready(self.cache.perform(op))),
+            Effect::Cache(op) => {
+                placeholder::none_in_cache(&op);
+                Outcome::Cache(ready(self.cache.perform(op)))
+            }
             Effect::Deliver(message) => {
+                placeholder::none_in_message(&message);
                 self.messages.lock().unwrap_or_else(PoisonError::into_inner).push(message);
                 Outcome::Deliver(Ok(()))
             }
             Effect::Emit(event) => {
+                placeholder::none_in_event(&event);
                 self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
                 Outcome::Emit
             }
@@ -86,7 +93,11 @@ impl Outside {
             Effect::Read(query) => Outcome::Read(ready(self.store.read(query))),
             Effect::Run(task) => Outcome::Run(ready(task.0)),
             Effect::Verify(job) => Outcome::Verify(Ok(job.run().matches)),
-            Effect::Write(batch) => Outcome::Write(ready(self.store.write(batch))),
+            Effect::Write(batch) => {
+                let answer = ready(self.store.write(batch));
+                answer.iter().for_each(|rows| placeholder::none_in_rows(rows));
+                Outcome::Write(answer)
+            }
         }
     }
 
@@ -96,7 +107,10 @@ impl Outside {
         loop {
             match exchange.step() {
                 Step::Perform(effect) => exchange.supply(self.perform_now(effect)),
-                Step::Respond(response) => return response,
+                Step::Respond(response) => {
+                    placeholder::none_in_response(&response);
+                    return response;
+                }
             }
         }
     }

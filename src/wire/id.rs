@@ -97,6 +97,14 @@ pub fn object_id(entropy: &dyn Entropy, now: Timestamp) -> String {
     format!("{second:08x}{:016x}", u64::from_be_bytes(bytes))
 }
 
+/// Whether `text` is a UUID as [`uuid_v4`] writes them, of any version.
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
+    let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let fits = |(at, byte): (usize, u8)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { digit(byte) };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
@@ -171,6 +179,8 @@ mod tests {
             assert_eq!(uuid.len(), 36);
             assert_eq!(&uuid[14..15], "4");
             assert!("89ab".contains(&uuid[19..20]));
+            assert!(is_uuid(&uuid) && !is_uuid(&uuid.to_uppercase()) && !is_uuid(&uuid[1..]));
+            assert!(!is_uuid(&uuid.replace('-', "0")) && !is_uuid(&format!("{uuid}0")));
         }
     }
 

@@ -17,9 +17,10 @@ const EMAIL: &str = "ada@example.com";
 const TOKEN_ROUTES: [&str; 2] = ["/get-access-token", "/refresh-token"];
 
 /// Links an account of a provider to the first user, as another server on the same database may have done.
-fn link(world: &World, id: &str) {
+/// Links an account and answers its id.
+fn link(world: &World, name: &str) -> String {
     let row = Row::new()
-        .with("accountId", format!("at the provider: {id}"))
+        .with("accountId", format!("at the provider: {name}"))
         .with("providerId", "github")
         .with("userId", world.rows("user")[0].id())
         .with("accessToken", "a secret of the provider")
@@ -27,8 +28,9 @@ fn link(world: &World, id: &str) {
         .with("scope", "read:user, email,")
         .with("createdAt", kernia::wire::date::Timestamp::from_secs(1_700_000_000))
         .with("updatedAt", kernia::wire::date::Timestamp::from_secs(1_700_000_000))
-        .with("id", id);
+        .with("id", name);
     write(world, Batch::new().insert("account", row));
+    world.rows("account").pop().unwrap().id().to_owned()
 }
 
 fn account_ids(world: &World) -> Vec<String> {
@@ -45,7 +47,7 @@ fn accounts_are_listed_without_their_secrets() {
     let world = World::default();
     let mut browser = world.browser();
     browser.sign_up(EMAIL);
-    link(&world, "linked");
+    let linked = link(&world, "linked");
     world.browser().sign_up("mallory@example.com");
     let answer = browser.get("/list-accounts");
     let user = world.rows("user")[0].id().to_owned();
@@ -58,7 +60,7 @@ fn accounts_are_listed_without_their_secrets() {
              "id": credential, "scopes": []},
             {"accountId": "at the provider: linked", "providerId": "github", "userId": user,
              "createdAt": "2023-11-14T22:13:20.000Z", "updatedAt": "2023-11-14T22:13:20.000Z",
-             "id": "linked", "scopes": ["read:user", "email"]},
+             "id": linked, "scopes": ["read:user", "email"]},
         ])
     );
     assert!(!answer.text.contains("secret") && !answer.text.contains("password"));
@@ -70,18 +72,18 @@ fn an_account_is_unlinked_but_not_the_last() {
     let world = World::default();
     let mut browser = world.browser();
     browser.sign_up(EMAIL);
-    link(&world, "linked");
+    let linked = link(&world, "linked");
     let credential = world.rows("account")[0].id().to_owned();
     let _ = world.take_events();
     assert_eq!(unlink(&mut browser, "unknown"), (400, json!("ACCOUNT_NOT_FOUND")));
     assert_eq!(unlink(&mut browser, &credential), (200, Json::Null));
-    assert_eq!(account_ids(&world), ["linked"]);
+    assert_eq!(account_ids(&world), [linked.as_str()]);
     let event = world.take_events().pop().unwrap();
     assert_eq!((event.name, event.detail), ("account.unlinked", vec![("provider", "credential".to_owned())]));
-    for id in ["linked", "unknown"] {
+    for id in [linked.as_str(), "unknown"] {
         assert_eq!(unlink(&mut browser, id), (400, json!("FAILED_TO_UNLINK_LAST_ACCOUNT")));
     }
-    assert_eq!(account_ids(&world), ["linked"]);
+    assert_eq!(account_ids(&world), [linked.as_str()]);
 }
 
 #[test]
@@ -90,7 +92,10 @@ fn the_last_account_goes_where_that_is_allowed() {
     let mut browser = world.browser();
     browser.sign_up(EMAIL);
     let account = world.rows("account").remove(0);
-    assert_eq!(unlink(&mut browser, account.text("accountId")), (400, json!("ACCOUNT_NOT_FOUND")));
+    // Numbers of different tables may be the same.
+    if account.text("accountId") != account.id() {
+        assert_eq!(unlink(&mut browser, account.text("accountId")), (400, json!("ACCOUNT_NOT_FOUND")));
+    }
     assert_eq!(unlink(&mut browser, account.id()), (200, Json::Null));
     assert_eq!(unlink(&mut browser, account.id()), (400, json!("ACCOUNT_NOT_FOUND")));
     assert!(account_ids(&world).is_empty());
@@ -143,8 +148,8 @@ fn two_requests_for_one_account_unlink_it_once() {
         let world = World::changed(|options| options.account.account_linking.allow_unlinking_all = true);
         let mut browser = world.browser();
         browser.sign_up(EMAIL);
-        link(&world, "linked");
-        let request = || browser.prepare(&TestRequest::json("/unlink-account", &json!({"accountId": "linked"})));
+        let linked = link(&world, "linked");
+        let request = || browser.prepare(&TestRequest::json("/unlink-account", &json!({"accountId": linked})));
         let requests = [request(), request()];
         (world, requests)
     };

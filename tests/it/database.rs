@@ -1,4 +1,4 @@
-//! Names in the database, and lists without a limit of their own.
+//! Names and ids in the database, and lists without a limit of their own.
 
 use kernia::{
     domain::{
@@ -116,4 +116,55 @@ fn a_list_without_a_limit_has_the_configured_one() {
         browser.get("/list-sessions").json.as_array().unwrap().len()
     };
     assert_eq!((listed(None), listed(Some(2))), (5, 2));
+}
+
+#[test]
+fn the_application_makes_ids_in_its_own_way() {
+    let clock = World::default().clock;
+    let entropy = || std::sync::Arc::new(kernia::crypto::entropy::SeededEntropy::new(1));
+    let own = |options| {
+        kernia::Engine::builder(options, clock.clone(), entropy())
+            .generate_id(|table, entropy| format!("{table}_{}", kernia::wire::id::generate_id(entropy)))
+            .build()
+    };
+    let mut world = World::default();
+    world.engine = own(options()).unwrap();
+    let user = world.browser().sign_up("ada@example.com").json["user"]["id"].clone();
+    for table in ["user", "account", "session"] {
+        let id = world.rows(table)[0].id().to_owned();
+        assert!(id.starts_with(&format!("{table}_")), "{id}");
+    }
+    assert_eq!(world.rows("user")[0].id(), user);
+    let mut contradiction = options();
+    database(json!({"generate_id": "uuid"}))(&mut contradiction);
+    assert!(own(contradiction).unwrap_err().to_string().contains("ids have two ways"));
+}
+
+#[test]
+fn ids_that_the_database_makes_are_numbers_everywhere() {
+    let world = World::changed(|options| {
+        database(json!({"generate_id": "serial"}))(options);
+        options.session.cookie_cache.enabled = true;
+    });
+    let mut ada = world.browser();
+    let signed_up = ada.sign_up("ada@example.com");
+    assert_eq!(signed_up.json["user"]["id"], "1");
+    let session = ada.get("/get-session").json;
+    assert_eq!((&session["user"]["id"], &session["session"]["userId"]), (&json!("1"), &json!("1")));
+    assert_eq!(world.rows("account")[0].text("accountId"), "1");
+    assert_eq!(world.browser().sign_up("bob@example.com").json["user"]["id"], "2");
+    assert_eq!(world.take_events()[0].subject.as_deref(), Some("1"));
+}
+
+/// As in the reference: the answer about nobody has letters for an id.
+#[test]
+fn a_user_who_is_not_there_has_no_number() {
+    let world = World::changed(|options| {
+        database(json!({"generate_id": "serial"}))(options);
+        options.email_and_password.require_email_verification = true;
+    });
+    let id = |world: &World| world.browser().sign_up("ada@example.com").json["user"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(id(&world), "1");
+    let second = id(&world);
+    assert!(second.len() == 32 && second.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{second}");
 }

@@ -1,6 +1,6 @@
 //! Tests of the engine from outside: whole servers in memory, driven by requests.
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
-#![allow(clippy::duplicate_mod, reason = "the scenarios run once for each place")]
+#![allow(clippy::duplicate_mod, reason = "the scenarios run once for each setting")]
 
 mod corpora;
 mod database;
@@ -17,3 +17,9 @@ mod in_both;
 mod in_database;
 #[path = "scenarios.rs"]
 mod in_secondary_storage;
+#[path = "scenarios.rs"]
+mod numbered;
+#[path = "scenarios.rs"]
+mod numbered_in_both;
+#[path = "scenarios.rs"]
+mod numbered_in_secondary_storage;

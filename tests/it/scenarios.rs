@@ -1,5 +1,5 @@
-//! What holds wherever sessions and one-time values are kept. This file is a module of `main.rs` once for each place, and the
-//! module's name says which.
+//! What holds wherever sessions and one-time values are kept, and whatever ids are. This file is a module of `main.rs` once for
+//! each place and kind of ids, and the module's name says which.
 
 mod accounts;
 mod bearer;
@@ -22,7 +22,10 @@ mod username;
 use std::ops::Deref;
 
 use kernia::{
-    domain::{Plugin, options::Options},
+    domain::{
+        Plugin,
+        options::{IdStrategy, Options},
+    },
     testing,
 };
 
@@ -36,13 +39,20 @@ enum Place {
     Both,
 }
 
-fn place() -> Place {
+fn setting() -> (Place, IdStrategy) {
     match module_path!() {
-        "it::in_database" => Place::Database,
-        "it::in_secondary_storage" => Place::Secondary,
-        "it::in_both" => Place::Both,
-        other => panic!("{other} is no place"),
+        "it::in_database" => (Place::Database, IdStrategy::Random),
+        "it::in_secondary_storage" => (Place::Secondary, IdStrategy::Random),
+        "it::in_both" => (Place::Both, IdStrategy::Random),
+        "it::numbered" => (Place::Database, IdStrategy::Serial),
+        "it::numbered_in_secondary_storage" => (Place::Secondary, IdStrategy::Serial),
+        "it::numbered_in_both" => (Place::Both, IdStrategy::Serial),
+        other => panic!("{other} is no setting"),
     }
+}
+
+fn place() -> Place {
+    setting().0
 }
 
 /// A server in memory, of the place of this module.
@@ -61,6 +71,7 @@ impl World {
     }
 
     fn with_plugins(mut options: Options, plugins: Vec<Box<dyn Plugin>>) -> Self {
+        options.advanced.database.generate_id = setting().1;
         let both = place() == Place::Both;
         options.session.store_session_in_database = both;
         options.verification.store_in_database = both;

@@ -18,8 +18,8 @@ fn keep_the_contract(atomicity: Atomicity) {
         for schema in [contract::schema(), contract::renamed_schema()] {
             let opened = server::open(&schema, atomicity).await;
             assert_eq!(opened.store.atomicity(), atomicity);
-            for case in contract::cases() {
-                case.check(&opened.store).await;
+            for case in contract::cases(&schema) {
+                case.check(&schema, &opened.store).await;
                 opened.clear().await;
             }
         }
@@ -43,7 +43,7 @@ fn answer_scripts(schema: &kernia::schema::Schema, atomicity: Atomicity) {
     let outcome = TestRunner::new(config).run(&contract::script(), |script| {
         let model = MemoryStore::new(Arc::new(schema.clone()));
         let outcome = runtime.block_on(async {
-            let outcome = contract::agree(&model, &opened.store, &script).await;
+            let outcome = contract::agree(schema, &model, &opened.store, &script).await;
             opened.clear().await;
             outcome
         });

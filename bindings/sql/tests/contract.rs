@@ -25,21 +25,19 @@ fn runtime() -> tokio::runtime::Runtime {
 
 #[test]
 fn the_contract_is_kept_in_memory() {
-    for schema in [contract::schema(), contract::renamed_schema()] {
-        let schema = Arc::new(schema);
-        for case in contract::cases().chain(contract::extremes()).chain(contract::fractions()) {
-            runtime().block_on(case.check(&open(":memory:", &schema)));
+    for schema in contract::schemas().map(Arc::new) {
+        for case in contract::cases(&schema).chain(contract::extremes()).chain(contract::fractions()) {
+            runtime().block_on(case.check(&schema, &open(":memory:", &schema)));
         }
     }
 }
 
 #[test]
 fn the_contract_is_kept_in_a_file() {
-    for schema in [contract::schema(), contract::renamed_schema()] {
-        let schema = Arc::new(schema);
-        for case in contract::cases().chain(contract::extremes()).chain(contract::fractions()) {
+    for schema in contract::schemas().map(Arc::new) {
+        for case in contract::cases(&schema).chain(contract::extremes()).chain(contract::fractions()) {
             let file = TempFile::new(case.name);
-            runtime().block_on(case.check(&open(file.path(), &schema)));
+            runtime().block_on(case.check(&schema, &open(file.path(), &schema)));
         }
     }
 }
@@ -63,10 +61,9 @@ proptest! {
 
     #[test]
     fn scripts_are_answered_as_by_the_memory_store(script in contract::script()) {
-        for schema in [contract::schema(), contract::renamed_schema()] {
-            let schema = Arc::new(schema);
+        for schema in contract::schemas().map(Arc::new) {
             let model = MemoryStore::new(Arc::clone(&schema));
-            let outcome = runtime().block_on(contract::agree(&model, &open(":memory:", &schema), &script));
+            let outcome = runtime().block_on(contract::agree(&schema, &model, &open(":memory:", &schema), &script));
             prop_assert_eq!(outcome.map_err(|difference| difference.to_string()), Ok(()));
         }
     }

@@ -1,8 +1,11 @@
 //! Ids and names in the database, for core tables and those of plugins alike.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, IntoDeserializer, Visitor},
+};
 
 use super::ColumnNames;
 use crate::schema::{Names, Naming, TableNames};
@@ -51,17 +54,62 @@ pub struct OwnNames {
 }
 
 /// What row ids look like.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum IdStrategy {
-    /// 32 letters and digits.
+    /// 32 letters and digits, unless the builder was given another way.
     #[default]
     Random,
     /// A random UUID.
     Uuid,
     /// A MongoDB ObjectId, which is what the reference makes there when nothing else is asked for.
     ObjectId,
+    /// A number that the database makes. Easy to guess: nothing may rest on nobody knowing an id.
+    Serial,
 }
+
+impl<'de> Deserialize<'de> for IdStrategy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Named {
+            Random,
+            Uuid,
+            ObjectId,
+            Serial,
+        }
+
+        struct Strategy;
+
+        impl<'de> Visitor<'de> for Strategy {
+            type Value = IdStrategy;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"random\", \"uuid\", \"serial\" or \"objectid\"")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<IdStrategy, E> {
+                Ok(match Named::deserialize(name.into_deserializer())? {
+                    Named::Random => IdStrategy::Random,
+                    Named::Uuid => IdStrategy::Uuid,
+                    Named::ObjectId => IdStrategy::ObjectId,
+                    Named::Serial => IdStrategy::Serial,
+                })
+            }
+
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<IdStrategy, E> {
+                Err(E::custom(NOT_BY_DATABASE))
+            }
+        }
+
+        deserializer.deserialize_any(Strategy)
+    }
+}
+
+/// Said to somebody who brings the reference's `false`.
+const NOT_BY_DATABASE: &str = "ids that the database makes are \"serial\" ones; beside a reference with `false`, write \"uuid\" \
+                               where its tables have columns of UUIDs, and \"random\" where they have text";
 
 impl DatabaseOptions {
     /// The names that these options alone give.

@@ -35,6 +35,12 @@ pub(in crate::domain) async fn write(
     if let Err(conflict) = end_found(cx, &mut plan).await? {
         return Ok(Err(conflict));
     }
+    let (pending, known): (Vec<_>, Vec<_>) =
+        plan.issued.iter().map(|(_, row)| row).partition(|row| plan.is_pending(row.text("userId")));
+    for row in known {
+        sessions::name(cx, row).await?;
+    }
+    let unnamed = !pending.is_empty();
     for (_, row) in &plan.issued {
         sessions::reserve(cx, row).await?;
     }
@@ -49,6 +55,12 @@ pub(in crate::domain) async fn write(
             Err(exit) => {
                 release(cx, &plan).await;
                 return Err(exit);
+            }
+        }
+        // Whoever has no id yet has nothing that could be revoked; now that they have one, the index can name the session.
+        if unnamed {
+            for (_, row) in &plan.issued {
+                sessions::name(cx, row).await?;
             }
         }
         end_newcomers(cx, &plan).await?;

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     domain::{Cx, Place, session::Session},
     engine::{Exit, Fault},
-    schema::{SESSION, USER, VERIFICATION},
-    store::{Batch, Conflict, ConflictKind, Expect, Filter, Name, Op, Row, Rows, Statement, memory::accepts},
+    schema::{IdKind, SESSION, USER, VERIFICATION},
+    store::{Assigned, Batch, Conflict, ConflictKind, Expect, Filter, Name, Op, Row, Rows, Statement, memory::accepts},
 };
 
 /// What a batch comes to, once it was found that what it expects of secondary storage holds.
@@ -38,6 +38,8 @@ pub(super) struct Plan {
     pub(super) changed_users: Vec<String>,
     /// The statement that makes a user.
     pub(super) makes_user: Option<usize>,
+    /// Statements that insert rows whose ids the database makes, and the placeholders for those.
+    numbered: Vec<(usize, String)>,
 }
 
 /// What the database's part has to do with the whole.
@@ -91,7 +93,7 @@ impl Plan {
                 if table == USER && places.sessions.in_secondary() {
                     plan.user(cx, at, &statement).await?;
                 }
-                plan.send(at, statement);
+                plan.send(cx, at, statement);
                 Ok(())
             };
             if let Err(found) = planned {
@@ -106,14 +108,33 @@ impl Plan {
         Conflict { statement: self.positions.get(conflict.statement).map_or(0, |position| position.at), ..conflict }
     }
 
-    /// Puts the database's answers in their places.
+    /// Puts the database's answers in their places, and the ids that it has made where secondary storage is to have them.
     pub(super) fn answer(&mut self, rows: Vec<Rows>) {
         for (position, rows) in self.positions.iter().zip(rows).filter(|(position, _)| position.answers) {
             self.answers[position.at] = rows;
         }
+        let mut assigned = Assigned::default();
+        for (at, placeholder) in std::mem::take(&mut self.numbered) {
+            if let Some(row) = self.answers[at].rows.first() {
+                assigned.note(placeholder, row.id());
+            }
+        }
+        let issued = self.issued.iter_mut().map(|(_, row)| row);
+        let answered = self.answers.iter_mut().flat_map(|answer| &mut answer.rows);
+        issued.chain(&mut self.values).chain(answered).for_each(|row| assigned.settle_elsewhere(row));
     }
 
-    fn send(&mut self, at: usize, statement: Statement) {
+    /// Whether `user_id` stands for an id that the database is yet to make.
+    pub(super) fn is_pending(&self, user_id: &str) -> bool {
+        self.numbered.iter().any(|(_, placeholder)| placeholder == user_id)
+    }
+
+    fn send(&mut self, cx: &Cx, at: usize, statement: Statement) {
+        if let Statement::Insert { table, row } = &statement
+            && cx.app().schema.table(table).is_some_and(|table| table.ids == IdKind::Serial)
+        {
+            self.numbered.push((at, row.id().to_owned()));
+        }
         self.positions.push(Position { at, answers: true });
         self.database.push(statement);
     }
@@ -152,7 +173,7 @@ impl Plan {
             self.issued.push((at, row.clone()));
             self.answers[at] = Rows::found(vec![row.clone()]);
             if place.in_database() {
-                self.send(at, statement);
+                self.send(cx, at, statement);
             }
             return Ok(Ok(()));
         }
@@ -207,9 +228,9 @@ impl Plan {
                 self.positions.push(Position { at, answers: false });
             }
             (Place::Recorded, Statement::Update { table, filter, set, .. }) => {
-                self.send(at, Statement::Update { table, filter, set, expect: Expect::Any });
+                self.send(cx, at, Statement::Update { table, filter, set, expect: Expect::Any });
             }
-            (Place::Both, statement) => self.send(at, statement),
+            (Place::Both, statement) => self.send(cx, at, statement),
             _ => {}
         }
     }
@@ -254,7 +275,7 @@ impl Plan {
             }
         }
         if place.in_database() {
-            self.send(at, statement);
+            self.send(cx, at, statement);
         }
         Ok(Ok(()))
     }

@@ -92,9 +92,8 @@ pub(super) async fn unname(cx: &mut Cx, user_id: &str, tokens: Vec<String>) -> R
     done(cx, CacheOp::IndexDrop { key: index_key(user_id), tokens, now }).await
 }
 
-/// Names a new session in its user's index and keeps its place.
+/// Keeps the place of a new session.
 pub(super) async fn reserve(cx: &mut Cx, row: &Row) -> Result<(), Exit> {
-    name(cx, row).await?;
     let (key, value) = (row.text("token").to_owned(), RESERVED.to_owned());
     done(cx, CacheOp::Set { key, value, ttl_secs: RESERVED_SECS }).await
 }
@@ -163,7 +162,8 @@ pub(super) async fn refresh_user(cx: &mut Cx, user_id: &str, mut tokens: Vec<Str
     Err(contended())
 }
 
-async fn name(cx: &mut Cx, row: &Row) -> Result<(), Exit> {
+/// Names a session in its user's index.
+pub(super) async fn name(cx: &mut Cx, row: &Row) -> Result<(), Exit> {
     let (token, now) = (row.text("token").to_owned(), cx.now());
     let expires_at = row.date("expiresAt").unwrap_or(Timestamp::UNIX_EPOCH);
     done(cx, CacheOp::IndexPut { key: index_key(row.text("userId")), token, expires_at, now }).await

@@ -8,10 +8,10 @@ use super::{
     set_cookies,
 };
 use crate::{
-    domain::{Cx, commit, event, user},
-    engine::{Exit, Fault},
+    domain::{Cx, commit, event, id},
+    engine::Exit,
     schema::{SESSION, USER},
-    store::{Batch, Conflict, Expect, Filter, Op, Row, Rows, Statement},
+    store::{Batch, Conflict, Expect, Filter, Op, Row, Statement},
     wire::id::generate_id,
 };
 
@@ -57,9 +57,11 @@ pub async fn try_issue(
         Ok(rows) => rows,
         Err(conflict) => return Ok(Err(conflict)),
     };
-    let mut stored = |at: usize| rows.get_mut(at).map(std::mem::take).and_then(Rows::first);
-    let row = stored(session_at).ok_or_else(|| Fault::Bug("the store did not answer the inserted session".into()))?;
-    let user = user_at.and_then(&mut stored).unwrap_or(user);
+    let row = commit::inserted(&mut rows, session_at)?;
+    let user = match user_at {
+        Some(at) => commit::inserted(&mut rows, at)?,
+        None => user,
+    };
     let session = Session { row, user };
     set_cookies(cx, session.clone(), remember);
     event::emit(cx, event::SIGNED_IN, Some(session.user_id()), vec![("session", session.row.id().to_owned())]).await;
@@ -76,7 +78,7 @@ fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {
         .with("ipAddress", cx.local.client_ip.as_deref().unwrap_or_default())
         .with("userAgent", cx.request.header(header::USER_AGENT).unwrap_or_default())
         .with("userId", user_id);
-    row.set("id", user::new_id(cx));
+    row.set("id", id::new(cx, &SESSION));
     row
 }
 

@@ -5,7 +5,7 @@ mod known;
 use serde::{Deserialize, Serialize};
 
 use self::known::{Found, Known};
-use super::{Cx, account, commit, errors, user};
+use super::{Cx, account, commit, errors, id, user};
 use crate::{
     crypto::{password::check_readable, secret::Secret},
     engine::Exit,
@@ -21,7 +21,7 @@ pub const MAX_USERS: usize = 1000;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ImportedUser {
-    /// The user's row. Without an `id` it gets a new one.
+    /// The user's row. Without an `id`, or with one that is not of the server's kind, it gets a new one.
     pub row: Row,
     /// The password's hash, in any format that this server [verifies](crate::crypto::foreign).
     pub password_hash: Option<Secret>,
@@ -90,17 +90,19 @@ pub async fn import(cx: &mut Cx, users: Vec<ImportedUser>, purpose: Purpose) -> 
     let fresh: Vec<_> = (0..fates.len()).filter(|at| fates[*at].is_none()).collect();
     let together = fresh.iter().filter_map(|at| drafts[*at].as_ref().ok());
     match write(cx, together, purpose).await? {
-        Ok(()) => {
-            for at in &fresh {
-                fates[*at] = drafts[*at].as_ref().ok().map(Draft::created);
+        Ok(ids) => {
+            for (at, id) in fresh.iter().zip(ids) {
+                fates[*at] = Some(Fate::Created { id });
             }
         }
         // Somebody is refused, and nothing says who.
         Err(_) => {
             for at in &fresh {
                 let Ok(draft) = &drafts[*at] else { continue };
-                let refused = write(cx, [draft].into_iter(), purpose).await?.err();
-                fates[*at] = Some(refused.unwrap_or_else(|| draft.created()));
+                fates[*at] = Some(match write(cx, [draft].into_iter(), purpose).await? {
+                    Ok(ids) => Fate::Created { id: ids.concat() },
+                    Err(refused) => refused,
+                });
             }
         }
     }
@@ -123,16 +125,16 @@ impl Draft {
             return Err("the e-mail address is missing or not one".to_owned());
         }
         user.set("email", email);
-        let keeps_id = !user.id().is_empty();
+        let keeps_id = id::may_be_chosen(cx, user.id());
         if !keeps_id {
-            user.set("id", user::new_id(cx));
+            user.set("id", id::new(cx, &USER));
         }
         let incomplete = |row: &Row| row.text("providerId").is_empty() || row.text("accountId").is_empty();
         if identities.iter().any(incomplete) {
             return Err("an identity lacks its provider or its id there".to_owned());
         }
         for identity in &mut identities {
-            identity.set("id", user::new_id(cx));
+            identity.set("id", id::new(cx, &ACCOUNT));
             identity.set("userId", user.id());
         }
         let credential = password_hash.map(|hash| {
@@ -140,10 +142,6 @@ impl Draft {
             Ok::<_, String>(account::new_credential(cx, user.id(), hash.expose().to_owned()))
         });
         Ok(Self { keeps_id, credential: credential.transpose()?, identities, user })
-    }
-
-    fn created(&self) -> Fate {
-        Fate::Created { id: self.user.id().to_owned() }
     }
 
     fn add_to(&self, batch: Batch) -> Batch {
@@ -168,22 +166,34 @@ fn settle(draft: &Result<Draft, String>, known: &mut Known) -> Option<Fate> {
     }
 }
 
-/// Writes users in one batch, all or none. Inside, what would become of a user whose batch is refused.
+/// Writes users in one batch, all or none, and answers their ids; those that the database would make are empty in a rehearsal.
+/// Inside, what would become of a user whose batch is refused.
 async fn write<'d>(
     cx: &mut Cx,
     drafts: impl Iterator<Item = &'d Draft>,
     purpose: Purpose,
-) -> Result<Result<(), Fate>, Exit> {
-    let batch = drafts.fold(Batch::new(), |batch, draft| draft.add_to(batch));
+) -> Result<Result<Vec<String>, Fate>, Exit> {
+    let mut batch = Batch::new();
+    let mut users = Vec::new();
+    for draft in drafts {
+        users.push((batch.statements.len(), draft));
+        batch = draft.add_to(batch);
+    }
     if batch.is_empty() {
-        return Ok(Ok(()));
+        return Ok(Ok(Vec::new()));
     }
     let written = match purpose {
-        Purpose::Import => commit::try_commit(cx, batch).await.map(|result| result.map(|_| ())),
-        Purpose::Rehearse => commit::rehearse(cx, batch).await.map(Ok),
+        Purpose::Import => commit::try_commit(cx, batch).await,
+        Purpose::Rehearse => commit::rehearse(cx, batch).await.map(|()| Ok(Vec::new())),
     };
     match written {
-        Ok(Ok(())) => Ok(Ok(())),
+        Ok(Ok(mut rows)) => {
+            let stored = |(at, draft): (usize, &Draft)| match purpose {
+                Purpose::Import => Ok(commit::inserted(&mut rows, at)?.id().to_owned()),
+                Purpose::Rehearse => Ok(id::shown(cx, draft.user.id()).to_owned()),
+            };
+            Ok(Ok(users.into_iter().map(stored).collect::<Result<_, Exit>>()?))
+        }
         Ok(Err(conflict)) => match conflict.kind {
             ConflictKind::Unique { field, .. } => Ok(Err(Fate::Taken { field: field.as_str().to_owned() })),
             other => Ok(Err(Fate::Refused { message: other.to_string() })),

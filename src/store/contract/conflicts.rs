@@ -1,17 +1,23 @@
 //! What keeps a batch from being applied, and that nothing of it is left then.
 
 use super::{
-    Case,
+    Case, Ids,
     given::{all, assert_has, badge, conflict, fill, get, note, person, set, ticket, write},
     rules,
 };
 use crate::store::{Batch, ConflictKind, Expect, Filter, Op, Row, Statement, Storage};
 
+/// A rule of stores that do not make ids by themselves.
+pub(super) const MADE: &[Case] = &[Case {
+    name: "a_taken_id_is_a_conflict",
+    ids: Ids::Made,
+    check: |store| Box::pin(a_taken_id_is_a_conflict(store)),
+}];
+
 pub(super) const CASES: &[Case] = rules![
     a_failed_expectation_names_its_statement,
     a_failed_expectation_takes_everything_back,
     expectations_of_every_kind_are_held,
-    a_taken_id_is_a_conflict,
     a_taken_unique_value_is_a_conflict,
     an_update_can_run_into_a_taken_value,
     two_rows_cannot_be_given_one_unique_value,

@@ -1,7 +1,7 @@
 //! What every [`Storage`] must do, as cases to run against it.
 //!
-//! A store is tested with an empty database of [`schema`] and one of [`renamed_schema`] for each of the [`cases`], and with
-//! generated [`Script`]s whose every answer must [`agree`] with that of the memory store. The [`races`] are run on a runtime of
+//! A store is tested with an empty database of each of the [`schemas`] for each of their [`cases`], and with generated
+//! [`Script`]s whose every answer must [`agree`] with that of the memory store. The [`races`] are run on a runtime of
 //! several threads. Where the reference's columns hold less than others, the [`extremes`] and [`fractions`] are left out, and
 //! [scripts](whole_script) come without fractions. A [`Cache`](super::Cache) is tested with the [`CACHE_CASES`].
 
@@ -10,6 +10,8 @@ mod changes;
 mod conflicts;
 mod filters;
 mod given;
+mod ids;
+mod labelled;
 mod lists;
 mod naive;
 mod races;
@@ -20,33 +22,50 @@ mod values;
 
 use std::{fmt, pin::Pin};
 
+use self::labelled::Labelled;
 pub use self::{
     cache::{CACHE_CASES, CacheCase},
     naive::NaiveStore,
     races::{Outcome, Race, Write, races},
-    schema::{renamed_schema, schema},
+    schema::{renamed_schema, schema, schemas},
     script::{Disagreement, Script, Step, agree},
     strategies::{script, whole_script},
 };
 use super::Storage;
+use crate::schema::{IdKind, Schema};
 
 /// One rule, checked on an empty store.
 #[derive(Clone, Copy)]
 pub struct Case {
     /// What holds.
     pub name: &'static str,
+    ids: Ids,
     check: for<'s> fn(&'s dyn Storage) -> Checking<'s>,
+}
+
+/// The schemas that a rule is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ids {
+    /// All; the rule may name rows as it likes.
+    Named,
+    /// Those in which whoever inserts a row makes its id; the rule may name rows as it likes.
+    Made,
+    /// Those with ids of this kind; the rule knows what they are.
+    Only(IdKind),
 }
 
 type Checking<'s> = Pin<Box<dyn Future<Output = ()> + Send + 's>>;
 
 impl Case {
-    /// Checks the rule on `store`, an empty one.
+    /// Checks the rule on `store`, an empty one with the tables of `schema`.
     ///
     /// # Panics
     /// When the rule does not hold.
-    pub async fn check(&self, store: &dyn Storage) {
-        (self.check)(store).await;
+    pub async fn check(&self, schema: &Schema, store: &dyn Storage) {
+        match self.ids {
+            Ids::Named | Ids::Made => (self.check)(&Labelled::new(store, schema)).await,
+            Ids::Only(_) => (self.check)(store).await,
+        }
     }
 }
 
@@ -56,9 +75,16 @@ impl fmt::Debug for Case {
     }
 }
 
-/// All rules that every store keeps.
-pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [filters::CASES, lists::CASES, changes::CASES, conflicts::CASES, values::CASES].into_iter().flatten()
+/// The rules for stores of `schema`.
+pub fn cases(schema: &Schema) -> impl Iterator<Item = &'static Case> + use<> {
+    let ids = schema.tables().first().map(|table| table.ids).unwrap_or_default();
+    let all =
+        [filters::CASES, lists::CASES, changes::CASES, conflicts::CASES, conflicts::MADE, values::CASES, ids::CASES];
+    all.into_iter().flatten().filter(move |case| match case.ids {
+        Ids::Named => true,
+        Ids::Made => ids != IdKind::Serial,
+        Ids::Only(kind) => ids == kind,
+    })
 }
 
 /// Rules for stores that hold moments of every year that can be written, and texts of any length.
@@ -73,7 +99,17 @@ pub fn fractions() -> impl Iterator<Item = &'static Case> {
 
 macro_rules! rules {
     ($($name:ident),+ $(,)?) => {
-        &[$(Case { name: stringify!($name), check: |store| Box::pin($name(store)) }),+]
+        &[$(Case { name: stringify!($name), ids: $crate::store::contract::Ids::Named, check: |store| Box::pin($name(store)) }),+]
     };
 }
+macro_rules! raw_rules {
+    ($($kind:ident: $name:ident),+ $(,)?) => {
+        &[$(Case {
+            name: stringify!($name),
+            ids: $crate::store::contract::Ids::Only(IdKind::$kind),
+            check: |store| Box::pin($name(store)),
+        }),+]
+    };
+}
+use raw_rules;
 use rules;

@@ -5,7 +5,10 @@ use std::{
     cmp::Ordering,
     collections::BTreeMap,
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
 };
 
 use async_trait::async_trait;
@@ -13,15 +16,16 @@ use async_trait::async_trait;
 use crate::{
     schema::{OnDelete, Schema},
     store::{
-        Batch, CaseMode, Conflict, ConflictKind, Direction, Filter, Name, Op, Query, Row, Rows, Statement, Storage,
-        StorageError, Value, shape::Shape,
+        Assigned, Batch, CaseMode, Conflict, ConflictKind, Direction, Filter, Name, Op, Query, Row, Rows, Statement,
+        Storage, StorageError, Value, shape::Shape,
     },
 };
 
-/// A [`Storage`] that is too slow to be wrong.
+/// A [`Storage`] that is too slow to be wrong. It gives no number twice, whatever the table.
 pub struct NaiveStore {
     schema: Schema,
     tables: Mutex<Tables>,
+    numbers: AtomicI64,
 }
 
 type Tables = BTreeMap<Name, Vec<Row>>;
@@ -48,7 +52,7 @@ impl NaiveStore {
     #[must_use]
     pub fn new(schema: Schema) -> Self {
         let tables = schema.tables().iter().map(|table| (table.name.clone(), Vec::new())).collect();
-        Self { schema, tables: Mutex::new(tables) }
+        Self { schema, tables: Mutex::new(tables), numbers: AtomicI64::new(1) }
     }
 
     fn shape(&self, table: &str) -> Result<Shape, StorageError> {
@@ -58,7 +62,7 @@ impl NaiveStore {
 
     fn matching(&self, tables: &Tables, table: &Name, filter: &Filter) -> Result<Vec<Row>, StorageError> {
         let shape = self.shape(table)?;
-        accepts(&shape, &shape.row(vec![Value::Null; shape.len()]), filter)?;
+        accepts(&shape, &kept(&shape, vec![Value::Null; shape.len()]), filter)?;
         let mut rows = Vec::new();
         for row in &tables[table] {
             if accepts(&shape, row, filter)? {
@@ -68,16 +72,25 @@ impl NaiveStore {
         Ok(rows)
     }
 
-    fn perform(&self, tables: &mut Tables, statement: Statement) -> Result<Rows, Refusal> {
+    fn perform(&self, tables: &mut Tables, mut statement: Statement, assigned: &mut Assigned) -> Result<Rows, Refusal> {
+        assigned.settle(&mut statement);
         let table = statement.table().clone();
         let shape = self.shape(&table)?;
         let removes =
             matches!(statement, Statement::Delete { .. } | Statement::Consume { .. } | Statement::Sweep { .. });
         let answer = match statement {
             Statement::Insert { row, .. } => {
-                let row = shape.row(shape.record(row)?);
-                rows_of(tables, &table).push(row.clone());
-                Rows::found(vec![row])
+                let record = if shape.numbered() {
+                    let (placeholder, mut record) = shape.unnumbered(row)?;
+                    let id = self.numbers.fetch_add(1, Relaxed);
+                    assigned.note(placeholder, id.to_string());
+                    record.push(id.into());
+                    record
+                } else {
+                    shape.record(row)?
+                };
+                rows_of(tables, &table).push(kept(&shape, record.clone()));
+                Rows::found(vec![shape.row(record)])
             }
             Statement::Update { filter, set, .. } => self.change(tables, &table, &filter, &[], set)?,
             Statement::Increment { filter, by, set, .. } => self.change(tables, &table, &filter, &by, set)?,
@@ -90,7 +103,7 @@ impl NaiveStore {
             Statement::Consume { filter, .. } => {
                 let gone = self.matching(tables, &table, &filter)?;
                 rows_of(tables, &table).retain(|row| !gone.contains(row));
-                Rows::found(gone)
+                Rows::found(gone.into_iter().map(|row| shown(&shape, row)).collect())
             }
             Statement::Sweep { filter, order, limit, .. } => {
                 shape.sortable(&order)?;
@@ -212,27 +225,29 @@ impl Storage for NaiveStore {
             });
         }
         let take = query.limit.map_or(usize::MAX, |limit| limit as usize);
-        let mut rows: Vec<_> = rows.into_iter().skip(query.offset as usize).take(take).collect();
+        let rows: Vec<_> = rows.into_iter().skip(query.offset as usize).take(take).collect();
+        let mut answer: Vec<_> = rows.iter().map(|row| shown(&shape, row.clone())).collect();
         for with in &query.with {
-            shape.joinable(&with.local, &self.shape(&with.table)?, &with.foreign)?;
-            for row in &mut rows {
-                let local = row.get(&with.local).clone();
+            let other = self.shape(&with.table)?;
+            shape.joinable(&with.local, &other, &with.foreign)?;
+            for (row, kept) in answer.iter_mut().zip(&rows) {
+                let local = kept.get(&with.local);
                 let related =
-                    tables[&with.table].iter().filter(|other| !local.is_null() && *other.get(&with.foreign) == local);
-                let related = related.cloned().collect();
-                row.attach(with.name.clone(), related);
+                    tables[&with.table].iter().filter(|row| !local.is_null() && row.get(&with.foreign) == local);
+                row.attach(with.name.clone(), related.map(|row| shown(&other, row.clone())).collect());
             }
         }
-        Ok(Rows::found(rows))
+        Ok(Rows::found(answer))
     }
 
     async fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = tables.clone();
         let mut answers = Vec::new();
+        let mut assigned = Assigned::default();
         for (statement, change) in batch.statements.into_iter().enumerate() {
             let expect = change.expect();
-            let refusal = match self.perform(&mut changed, change) {
+            let refusal = match self.perform(&mut changed, change, &mut assigned) {
                 Ok(answer) if expect.holds(answer.count) => {
                     answers.push(answer);
                     continue;
@@ -252,6 +267,16 @@ impl fmt::Debug for NaiveStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NaiveStore").finish_non_exhaustive()
     }
+}
+
+/// A row with its values as they are kept.
+fn kept(shape: &Shape, record: Vec<Value>) -> Row {
+    record.into_iter().enumerate().map(|(at, value)| (shape.name(at).clone(), value)).collect()
+}
+
+/// The row as others see it.
+fn shown(shape: &Shape, kept: Row) -> Row {
+    shape.row(kept.into_iter().map(|(_, value)| value))
 }
 
 fn rows_of<'t>(tables: &'t mut Tables, table: &Name) -> &'t mut Vec<Row> {

@@ -2,7 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{Field, FieldType, Index, Names, Naming, OnDelete, Schema, Table, TableNames};
+use crate::schema::{Field, FieldType, IdKind, Index, Names, Naming, OnDelete, Schema, Table, TableNames};
+
+/// The contract's tables in every form: with ids of each kind, under their own names and under others.
+#[must_use]
+pub fn schemas() -> [Schema; 4] {
+    let with = |mut schema: Schema, ids| {
+        schema.set_ids(ids, &[]);
+        schema
+    };
+    [schema(), renamed_schema(), with(schema(), IdKind::Uuid), with(renamed_schema(), IdKind::Serial)]
+}
 
 /// The contract's tables under their own names.
 #[must_use]

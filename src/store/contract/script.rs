@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::store::{Batch, ConflictKind, Query, Row, Rows, Statement, Storage, StorageError};
+use super::Labelled;
+use crate::{
+    schema::Schema,
+    store::{Batch, ConflictKind, Query, Row, Rows, Statement, Storage, StorageError},
+};
 
 /// Things to ask of a store, one after the other.
 #[derive(Clone)]
@@ -53,14 +57,20 @@ impl fmt::Display for Disagreement {
     }
 }
 
-/// Runs `script` on both stores, and compares each answer and, after each write, everything stored.
+/// Runs `script` on both stores, which have the tables of `schema`, and compares each answer and, after each write, everything stored.
 ///
 /// Rows of queries without a total order are compared as sets; of errors the kind is compared, not the wording; where a row
 /// violates several constraints at once, any of them may be named.
 ///
 /// # Errors
 /// [`Disagreement`], at the first difference.
-pub async fn agree(model: &dyn Storage, store: &dyn Storage, script: &Script) -> Result<(), Disagreement> {
+pub async fn agree(
+    schema: &Schema,
+    model: &dyn Storage,
+    store: &dyn Storage,
+    script: &Script,
+) -> Result<(), Disagreement> {
+    let (model, store) = (&Labelled::new(model, schema), &Labelled::new(store, schema));
     for (number, step) in script.steps.iter().enumerate() {
         let differ = |expected: String, found: String| {
             Disagreement(format!("step {number}: {step:?}\nexpected {expected}\nfound    {found}"))

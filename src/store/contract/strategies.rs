@@ -207,7 +207,7 @@ fn filter(table: &'static str) -> BoxedStrategy<Filter> {
 fn leaf(field: &'static str, values: BoxedStrategy<Value>) -> BoxedStrategy<Filter> {
     let (ops, values) = match field {
         _ if DOCUMENTS.contains(&field) => (&OPS[..2], Just(Value::Null).boxed()),
-        "name" | "email" | "nick" | "token" | "body" | "series" | "id" => (&OPS[..], values),
+        "name" | "email" | "nick" | "token" | "body" | "series" => (&OPS[..], values),
         _ => (&OPS[..6], values),
     };
     let case = select(&[CaseMode::Sensitive, CaseMode::Insensitive][..]);

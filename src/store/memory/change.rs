@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     schema::OnDelete,
-    store::{Batch, Conflict, ConflictKind, Filter, Name, Row, Rows, Statement, StorageError, Value},
+    store::{Assigned, Batch, Conflict, ConflictKind, Filter, Name, Row, Rows, Statement, StorageError, Value},
 };
 
 /// A batch being applied to tables that nobody else sees meanwhile.
@@ -16,6 +16,7 @@ pub(super) struct Change<'s> {
     plan: &'s Plan,
     tables: &'s mut [TableRows],
     journal: Vec<(usize, Sequence, Option<Record>)>,
+    assigned: Assigned,
 }
 
 /// Why a statement was refused.
@@ -33,9 +34,10 @@ impl From<StorageError> for Refusal {
 impl<'s> Change<'s> {
     /// Applies all of `batch`, or nothing.
     pub(super) fn apply(plan: &'s Plan, tables: &'s mut [TableRows], batch: Batch) -> Result<Vec<Rows>, StorageError> {
-        let mut change = Self { plan, tables, journal: Vec::new() };
+        let mut change = Self { plan, tables, journal: Vec::new(), assigned: Assigned::default() };
         let mut answers = Vec::with_capacity(batch.statements.len());
-        for (position, statement) in batch.statements.into_iter().enumerate() {
+        for (position, mut statement) in batch.statements.into_iter().enumerate() {
+            change.assigned.settle(&mut statement);
             match change.hold(statement) {
                 Ok(answer) => answers.push(answer),
                 Err(refusal) => {
@@ -74,8 +76,19 @@ impl<'s> Change<'s> {
 
     fn insert(&mut self, table: usize, row: Row) -> Result<Rows, Refusal> {
         let shape = &self.table(table).shape;
-        let record = shape.record(row)?;
-        let sequence = self.tables[table].next();
+        let sequence;
+        let record = if shape.numbered() {
+            let (placeholder, mut record) = shape.unnumbered(row)?;
+            sequence = self.tables[table].next();
+            let id = i64::try_from(sequence).unwrap_or(i64::MAX);
+            record.push(Value::Int(id));
+            self.assigned.note(placeholder, id.to_string());
+            record
+        } else {
+            let record = shape.record(row)?;
+            sequence = self.tables[table].next();
+            record
+        };
         self.put(table, sequence, record.clone())?;
         self.hold_references(table, sequence, None)?;
         Ok(Rows::found(vec![self.table(table).shape.row(record)]))

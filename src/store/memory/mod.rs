@@ -117,18 +117,19 @@ mod tests {
 
     #[test]
     fn the_contract_is_kept() {
-        for schema in [contract::schema(), contract::renamed_schema()] {
-            let schema = Arc::new(schema);
-            for case in contract::cases().chain(contract::extremes()).chain(contract::fractions()) {
-                now(case.check(&MemoryStore::new(Arc::clone(&schema))));
+        for schema in contract::schemas().map(Arc::new) {
+            for case in contract::cases(&schema).chain(contract::extremes()).chain(contract::fractions()) {
+                now(case.check(&schema, &MemoryStore::new(Arc::clone(&schema))));
             }
         }
     }
 
     #[test]
     fn the_naive_store_keeps_the_contract_too() {
-        for case in contract::cases().chain(contract::extremes()).chain(contract::fractions()) {
-            now(case.check(&NaiveStore::new(contract::schema())));
+        for schema in contract::schemas() {
+            for case in contract::cases(&schema).chain(contract::extremes()).chain(contract::fractions()) {
+                now(case.check(&schema, &NaiveStore::new(schema.clone())));
+            }
         }
     }
 
@@ -146,8 +147,11 @@ mod tests {
     proptest! {
         #[test]
         fn scripts_are_answered_as_by_the_naive_store(script in contract::script()) {
-            let outcome = now(contract::agree(&NaiveStore::new(contract::schema()), &store(), &script));
-            prop_assert_eq!(outcome.map_err(|difference| difference.to_string()), Ok(()));
+            for schema in contract::schemas().map(Arc::new) {
+                let model = NaiveStore::new(Schema::clone(&schema));
+                let outcome = now(contract::agree(&schema, &model, &MemoryStore::new(Arc::clone(&schema)), &script));
+                prop_assert_eq!(outcome.map_err(|difference| difference.to_string()), Ok(()));
+            }
         }
     }
 

@@ -71,7 +71,7 @@ fn present(field: &Field) -> Bson {
             return Document::of("$type", vec!["string".into(), "objectId".into(), "binData".into()]).into();
         }
         FieldType::Boolean => return Document::of("$type", "bool").into(),
-        FieldType::Text => "".into(),
+        FieldType::Text | FieldType::Id(_) => "".into(),
         FieldType::Number | FieldType::BigNumber => f64::NEG_INFINITY.into(),
         FieldType::Date => Timestamp::from_millis(FIRST_MOMENT).into(),
         FieldType::Json | FieldType::TextList | FieldType::NumberList => {

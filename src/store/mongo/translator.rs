@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Change, Collection, IdFormat, IndexModel, Link, Read, change, index::indexes, read};
 use crate::{
-    schema::Schema,
+    schema::{IdKind, Schema},
     store::{ConflictKind, Name, Query, Statement, StorageError},
 };
 
@@ -21,9 +21,13 @@ impl Translator {
     /// A translator for the tables of `schema`.
     ///
     /// # Errors
-    /// [`StorageError::Failed`] when a table or a field has a name in the database that MongoDB does not take.
+    /// [`StorageError::Failed`] when a table or a field has a name in the database that MongoDB does not take, or when the database
+    /// should number rows.
     pub fn new(schema: &Schema, ids: IdFormat) -> Result<Self, StorageError> {
         let tables = schema.tables();
+        if tables.iter().any(|table| table.ids == IdKind::Serial) {
+            return Err(StorageError::Failed("MongoDB does not number rows: ids cannot be \"serial\"".to_owned()));
+        }
         let by_name: HashMap<_, _> = tables.iter().enumerate().map(|(at, table)| (table.name.clone(), at)).collect();
         let mut collections = tables.iter().map(|table| Collection::new(table, ids)).collect::<Result<Vec<_>, _>>()?;
         for (child, table) in tables.iter().enumerate() {

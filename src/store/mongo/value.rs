@@ -78,12 +78,12 @@ fn native(document: &serde_json::Value) -> Bson {
 
 /// What a field of `kind` holds. JSON that cannot be read is absent, as in the reference.
 pub(super) fn decode(kind: FieldType, value: Bson) -> Result<Value, StorageError> {
-    use FieldType::{BigNumber, Boolean, Date, Json, Number, NumberList, Text, TextList};
+    use FieldType::{BigNumber, Boolean, Date, Id, Json, Number, NumberList, Text, TextList};
     Ok(match (kind, value) {
         (_, Bson::Null) => Value::Null,
-        (Text, Bson::Text(text)) => Value::Text(text),
-        (Text, Bson::ObjectId(bytes)) => Value::Text(to_hex(&bytes)),
-        (Text, Bson::Uuid(bytes)) => Value::Text(to_uuid(&bytes)),
+        (Text | Id(_), Bson::Text(text)) => Value::Text(text),
+        (Text | Id(_), Bson::ObjectId(bytes)) => Value::Text(to_hex(&bytes)),
+        (Text | Id(_), Bson::Uuid(bytes)) => Value::Text(to_uuid(&bytes)),
         (Number | BigNumber, Bson::Int32(number)) => Value::Int(number.into()),
         (Number | BigNumber, Bson::Int64(number)) => Value::Int(number),
         (Number | BigNumber, Bson::Double(number)) => match number as i64 {

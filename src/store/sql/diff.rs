@@ -3,9 +3,9 @@
 use super::{
     Dialect,
     migrate::{add_column, backfill, create_index, create_table, field_index, index_columns},
-    types::fits,
+    types::{fits, id_fits, id_kind},
 };
-use crate::schema::{Field, Schema, Table};
+use crate::schema::{Field, FieldType, IdKind, Schema, Table};
 
 /// What a database has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,6 +106,13 @@ fn compare(
     plan: &mut Plan,
     indexes: &mut Vec<String>,
 ) {
+    if let Some(column) = known.columns.iter().find(|column| column.name == "id") {
+        plan.obstacles.extend(id_obstacle(dialect, table.ids, known, column));
+        if table.ids == IdKind::Serial && !column.has_default && id_kind(&column.data_type) == Some(IdKind::Serial) {
+            plan.obstacles
+                .push(format!("column {}.id is not numbered by the database: make it an identity", known.name));
+        }
+    }
     for field in &table.fields {
         match known.columns.iter().find(|column| column.name == *field.column) {
             Some(column) => {
@@ -144,9 +151,31 @@ fn compare(
     }
 }
 
+/// That the column holds other ids than those that the options ask for, so that nothing would be found or stored.
+fn id_obstacle(dialect: Dialect, wanted: IdKind, table: &LiveTable, column: &LiveColumn) -> Option<String> {
+    let found = id_kind(&column.data_type).filter(|found| !id_fits(dialect, wanted, *found))?;
+    let (what, option) = match found {
+        IdKind::Serial => ("numbers", "serial"),
+        IdKind::Uuid => ("UUIDs", "uuid"),
+        IdKind::Text => ("texts", "random"),
+    };
+    Some(format!(
+        "column {}.{} has the type {}, so ids are {what} there: set advanced.database.generate_id to \"{option}\"",
+        table.name, column.name, column.data_type
+    ))
+}
+
 fn warn(dialect: Dialect, field: &Field, table: &LiveTable, column: &LiveColumn, plan: &mut Plan) {
     let place = format!("column {}.{}", table.name, column.name);
-    if !fits(dialect, field.kind, &column.data_type) {
+    let points = field.references.as_ref().is_some_and(|reference| reference.field == *"id");
+    let ids = match field.kind {
+        FieldType::Id(ids) => Some(ids),
+        FieldType::Text if points => Some(IdKind::Text),
+        _ => None,
+    };
+    if let Some(obstacle) = ids.and_then(|ids| id_obstacle(dialect, ids, table, column)) {
+        plan.obstacles.push(obstacle);
+    } else if !fits(dialect, field.kind, &column.data_type) {
         plan.warnings.push(format!("{place} has the type {}, which is not one for {:?}", column.data_type, field.kind));
     }
     if field.required && column.nullable {

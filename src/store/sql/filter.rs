@@ -2,8 +2,9 @@
 
 use super::{Dialect, Param, table::TableText, text::Writer, value::encode};
 use crate::{
-    schema::FieldType,
+    schema::{FieldType, IdKind},
     store::{CaseMode, Filter, Op, StorageError, Value},
+    wire::id::is_uuid,
 };
 
 /// A table under a name by which conditions refer to it.
@@ -22,10 +23,21 @@ impl Scope<'_> {
     /// The column as a sort key: text sorts by bytes.
     pub(super) fn sort_key(self, dialect: Dialect, at: usize) -> String {
         let column = self.column(at);
+        if self.is_text(dialect, at) { dialect.by_bytes(&column) } else { column }
+    }
+
+    /// Whether the column has a type of text.
+    fn is_text(self, dialect: Dialect, at: usize) -> bool {
         match self.table.shape.kind(at) {
-            FieldType::Text => dialect.by_bytes(&column),
-            _ => column,
+            FieldType::Text => true,
+            FieldType::Id(IdKind::Uuid) => dialect != Dialect::Postgres,
+            _ => false,
         }
+    }
+
+    /// Whether the column has a type of UUIDs, which refuses any other text.
+    fn is_uuid(self, dialect: Dialect, at: usize) -> bool {
+        dialect == Dialect::Postgres && self.table.shape.kind(at) == FieldType::Id(IdKind::Uuid)
     }
 }
 
@@ -49,6 +61,9 @@ fn write_filter(out: &mut Writer, scope: Scope<'_>, filter: &Filter) -> Result<(
             for value in values.iter().filter(|value| !value.is_null()) {
                 comparands.extend(scope.table.shape.comparand(at, Op::Eq, value)?);
             }
+            if scope.is_uuid(out.dialect, at) {
+                comparands.retain(|value| value.as_text().is_some_and(is_uuid));
+            }
             let params: Vec<_> = comparands.iter().map(|value| encode(out.dialect, value)).collect();
             write_list(out, scope, at, &params, *negated);
         }
@@ -60,6 +75,7 @@ fn write_filter(out: &mut Writer, scope: Scope<'_>, filter: &Filter) -> Result<(
                 (None, _) => out.push("1 = 0"),
                 (Some(Value::Null), Op::Ne) => out.push(&format!("{column} IS NOT NULL")),
                 (Some(Value::Null), _) => out.push(&format!("{column} IS NULL")),
+                (Some(Value::Text(text)), _) if scope.is_uuid(out.dialect, at) => write_uuid(out, &column, *op, text),
                 (Some(Value::Text(text)), _) => write_text(out, &column, *op, text, *case),
                 (Some(value), _) => {
                     out.push(&column);
@@ -97,8 +113,7 @@ pub(super) fn write_list(out: &mut Writer, scope: Scope<'_>, at: usize, params: 
         return;
     };
     let length = params.len().next_power_of_two();
-    let text = scope.table.shape.kind(at) == FieldType::Text;
-    let exact = if text { out.dialect.exact(&column) } else { column.clone() };
+    let exact = if scope.is_text(out.dialect, at) { out.dialect.exact(&column) } else { column.clone() };
     let params = || params.iter().cloned().chain(std::iter::repeat(last.clone())).take(length);
     // An index on the column cannot answer for its bytes, but it can find the candidates.
     if exact != column && !negated {
@@ -118,6 +133,19 @@ fn write_values(out: &mut Writer, column: &str, opening: &str, params: impl Iter
         out.bind_compared(param);
     }
     out.push(")");
+}
+
+/// Writes a comparison in a column of UUIDs: other text is equal to none of them, and neither more nor less.
+fn write_uuid(out: &mut Writer, column: &str, op: Op, text: &str) {
+    match op {
+        _ if is_uuid(text) => {
+            out.push(column);
+            out.push(operator(op));
+            out.bind(Param::Text(text.to_owned()));
+        }
+        Op::Ne => out.push(&format!("{column} IS NOT NULL")),
+        _ => out.push("1 = 0"),
+    }
 }
 
 /// Writes a comparison of text. No `LIKE`: what looks like a wildcard is an ordinary letter, and case is the database's

@@ -2,7 +2,7 @@
 
 use super::{
     Dialect,
-    types::{column_type, id_type},
+    types::{column_type, id_column},
 };
 use crate::{
     schema::{DefaultValue, Field, FieldType, Index, OnDelete, Reference, Schema, Table},
@@ -11,7 +11,7 @@ use crate::{
 
 /// `create table` with all columns and their constraints. Further indexes are statements of their own.
 pub(super) fn create_table(dialect: Dialect, schema: &Schema, table: &Table) -> String {
-    let mut parts = vec![format!("{} {} not null primary key", dialect.quote("id"), id_type(dialect))];
+    let mut parts = vec![format!("{} {}", dialect.quote("id"), id_column(dialect, table.ids))];
     let mut keys = Vec::new();
     for field in &table.fields {
         let mut part = format!("{} {}", dialect.quote(&field.column), column_type(dialect, table, field));

@@ -6,8 +6,10 @@
 mod demands;
 mod dialect;
 mod diff;
+mod draw;
 mod filter;
 mod migrate;
+mod numbering;
 mod read;
 mod table;
 mod text;
@@ -20,6 +22,8 @@ pub use self::{
     demands::Demands,
     dialect::Dialect,
     diff::{Live, LiveColumn, LiveIndex, LiveTable, Plan, plan},
+    draw::Draw,
+    numbering::Numbering,
     read::{Answer, Read},
     table::Records,
     text::Sql,

@@ -295,17 +295,26 @@ impl<'t> Answer<'_, 't> {
         let main = self.read.main;
         let repeats = self.read.repeats();
         if repeats
-            && let Value::Text(id) = main.value(cells, main.id())?
+            && let Some(id) = key(&main.value(cells, main.id())?)
             && let Some(at) = self.known.get(&id)
         {
             return Ok(*at);
         }
         let record = main.record(cells)?;
-        if repeats && let Some(Value::Text(id)) = record.get(main.id()) {
-            self.known.insert(id.clone(), self.rows.len());
+        if repeats && let Some(id) = record.get(main.id()).and_then(key) {
+            self.known.insert(id, self.rows.len());
         }
         self.rows.push(Gathered { record, related: vec![Vec::new(); self.read.relations.len()] });
         Ok(self.rows.len() - 1)
+    }
+}
+
+/// What tells one id from another.
+fn key(id: &Value) -> Option<String> {
+    match id {
+        Value::Text(text) => Some(text.clone()),
+        Value::Int(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 

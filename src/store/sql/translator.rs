@@ -36,7 +36,8 @@ impl Translator {
         read::translate(self, query)
     }
 
-    /// The statement that does what `statement` says. To be run in a transaction with the others of its batch.
+    /// The statement that does what `statement` says. To be run in a transaction with the others of its batch, and to be
+    /// translated when those before it have run and [`Assigned`](crate::store::Assigned) has settled it.
     ///
     /// # Errors
     /// [`StorageError::Failed`] when the statement does not fit the schema.

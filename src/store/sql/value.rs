@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use super::Dialect;
 use crate::{
-    schema::FieldType,
+    schema::{FieldType, IdKind},
     store::{StorageError, Value},
     wire::date::Timestamp,
 };
@@ -93,7 +93,8 @@ pub(super) fn encode(dialect: Dialect, value: &Value) -> Param {
 pub(super) fn decode(kind: FieldType, raw: Raw<'_>) -> Result<Value, StorageError> {
     let value = match (kind, raw) {
         (_, Raw::Null) => Value::Null,
-        (FieldType::Text, Raw::Text(text)) => Value::Text(text.into_owned()),
+        (FieldType::Id(IdKind::Serial), Raw::Int(number)) => Value::Int(number),
+        (FieldType::Text | FieldType::Id(IdKind::Uuid), Raw::Text(text)) => Value::Text(text.into_owned()),
         (FieldType::Text, Raw::Int(number)) => Value::Text(number.to_string()),
         (FieldType::Number | FieldType::BigNumber, Raw::Int(number)) => Value::Int(number),
         (FieldType::Number | FieldType::BigNumber, Raw::Real(number)) => Value::Float(number),
@@ -141,11 +142,14 @@ mod tests {
 
     #[test]
     fn cells_are_read_by_the_kind_of_their_field() {
-        use FieldType::{Boolean, Date, Json, Number, Text};
+        use FieldType::{Boolean, Date, Id, Json, Number, Text};
         assert_eq!(decode(Boolean, Raw::Int(1)), Ok(true.into()));
         assert_eq!(decode(Boolean, Raw::Int(2)), Ok(false.into()));
         assert_eq!(decode(Number, Raw::Real(1.5)), Ok(1.5.into()));
         assert_eq!(decode(Text, Raw::Int(7)), Ok("7".into()));
+        assert_eq!(decode(Id(IdKind::Serial), Raw::Int(7)), Ok(7.into()));
+        assert_eq!(decode(Id(IdKind::Uuid), text("x")), Ok("x".into()));
+        assert!(decode(Id(IdKind::Serial), text("7")).is_err());
         assert_eq!(
             decode(Date, text("2023-11-14T22:13:20.123Z")),
             Ok(Timestamp::from_millis(1_700_000_000_123).into())

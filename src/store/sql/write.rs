@@ -1,7 +1,7 @@
 //! Statements of a batch as SQL.
 
 use super::{
-    Dialect, Param, Sql, Translator,
+    Dialect, Numbering, Param, Sql, Translator,
     filter::{Scope, write_where},
     table::{Records, TableText},
     text::Writer,
@@ -19,6 +19,14 @@ pub enum Write<'t> {
         run: Sql,
         /// The row as stored.
         row: Row,
+    },
+    /// Run it; the database makes the id, which it answers in the only cell of the result or, in MySQL, as the last insert id.
+    /// The answer is the [numbered](Numbering::row) row.
+    Number {
+        /// The statement.
+        run: Sql,
+        /// The row without its id.
+        numbering: Numbering<'t>,
     },
     /// Run it; the answer is the number of rows it matched.
     Change {
@@ -64,14 +72,28 @@ pub(super) fn translate(translator: &Translator, statement: Statement) -> Result
 }
 
 fn insert(mut out: Writer, table: &TableText, row: Row) -> Result<Write<'_>, StorageError> {
+    // PostgreSQL was asked for numbers before.
+    if table.shape.numbered() && out.dialect != Dialect::Postgres {
+        let (placeholder, record) = table.shape.unnumbered(row)?;
+        write_insert(&mut out, table, &record)?;
+        if out.dialect == Dialect::Sqlite {
+            out.push(&format!(" RETURNING {}", table.columns[table.shape.id()]));
+        }
+        return Ok(Write::Number { run: out.finish()?, numbering: Numbering::new(table, placeholder, record) });
+    }
     let record = table.shape.record(row)?;
-    out.push(&format!("INSERT INTO {} ({}) VALUES (", table.name, table.columns.join(", ")));
-    out.separated(", ", &record, |out, value| {
+    write_insert(&mut out, table, &record)?;
+    Ok(Write::Insert { run: out.finish()?, row: table.shape.row(record) })
+}
+
+fn write_insert(out: &mut Writer, table: &TableText, record: &[Value]) -> Result<(), StorageError> {
+    out.push(&format!("INSERT INTO {} ({}) VALUES (", table.name, table.columns[..record.len()].join(", ")));
+    out.separated(", ", record, |out, value| {
         out.bind(encode(out.dialect, value));
         Ok(())
     })?;
     out.push(")");
-    Ok(Write::Insert { run: out.finish()?, row: table.shape.row(record) })
+    Ok(())
 }
 
 fn update<'t>(

@@ -1,7 +1,7 @@
 //! A file and what is said about it.
 
 use kernia::{
-    domain::options::{BaseUrl, Mode},
+    domain::options::{BaseUrl, IdStrategy, Mode},
     schema::Naming,
 };
 
@@ -40,6 +40,7 @@ fn a_full_file_is_read() {
         naming = "snake"
         use_plural = true
         default_find_many_limit = 50
+        generate_id = "serial"
         names.twoFactor = { model_name = "factors", fields = { backupCodes = "codes" } }
         [server]
         listen = "0.0.0.0:8080"
@@ -75,6 +76,7 @@ fn a_full_file_is_read() {
         (database.naming, database.use_plural, database.default_find_many_limit.get()),
         (Naming::Snake, true, 50)
     );
+    assert_eq!(database.generate_id, IdStrategy::Serial);
     assert_eq!(database.names["twoFactor"].fields["backupCodes"], "codes");
     assert_eq!(config.server.listen, "0.0.0.0:8080".parse().unwrap());
     assert_eq!(config.server.request_timeout.get(), 5);
@@ -106,6 +108,8 @@ const WRONG: &[(&str, &str, &[&str])] = &[
         "3:1",
         &["unknown key `session.cookie_cache.maxAge`", "did you mean `max_age`?"],
     ),
+    ("advanced.database.generate_id = false", "1:33", &["ids that the database makes are \"serial\" ones"]),
+    ("advanced.database.generate_id = \"seral\"", "1:33", &["serial"]),
     ("[server]\nlistn = \"127.0.0.1:1\"", "2:1", &["unknown key `server.listn`", "did you mean `listen`?"]),
     ("[janitor]\nx = 1", "2:1", &["unknown key `janitor.x`", "possible here: enabled, interval, limit"]),
     ("[plugins.user_name]", "1:10", &["unknown key `plugins.user_name`", "did you mean `username`?"]),

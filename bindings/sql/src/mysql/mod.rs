@@ -16,7 +16,7 @@ use std::{
 
 use async_trait::async_trait;
 use kernia::{
-    schema::Schema,
+    schema::{IdKind, Schema},
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Statement, Storage, StorageError, Value,
         sql::{Demands, Dialect, Live, Plan, Read, Translator, plan},
@@ -63,6 +63,11 @@ impl MySqlStore {
     /// # Errors
     /// [`StorageError::Failed`] when the URL or what it names cannot be used.
     pub fn open(url: &ServerUrl, schema: Arc<Schema>, options: &ServerOptions) -> Result<Self, StorageError> {
+        if schema.tables().iter().any(|table| table.ids == IdKind::Serial) {
+            return Err(StorageError::Failed(
+                "rows are not numbered in MySQL yet: ids cannot be \"serial\"".to_owned(),
+            ));
+        }
         let (opts, plain) = options::opts(url, options)?;
         Ok(Self {
             translator: Translator::new(Dialect::MySql, &schema),

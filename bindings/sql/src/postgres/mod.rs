@@ -21,7 +21,7 @@ use kernia::{
     schema::Schema,
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Storage, StorageError,
-        sql::{Demands, Dialect, Live, Plan, Translator},
+        sql::{Demands, Dialect, Draw, Live, Plan, Translator},
     },
     wire::date::Timestamp,
 };
@@ -102,6 +102,34 @@ impl PostgresStore {
         }
     }
 
+    /// Puts numbers from the database's sequences into a batch that inserts rows with such ids.
+    async fn number(&self, batch: Batch) -> Result<Batch, StorageError> {
+        let draws = self.translator.draws(&batch)?;
+        if draws.is_empty() {
+            return Ok(batch);
+        }
+        let mut attempts = Attempts::default();
+        let drawn = loop {
+            match self.draw_once(&draws, attempts.fresh()).await {
+                Ok(drawn) => break drawn,
+                Err(fault) => attempts.after(fault).await?,
+            }
+        };
+        self.translator.number(batch, draws.into_iter().zip(drawn).collect())
+    }
+
+    async fn draw_once(&self, draws: &[Draw], fresh: bool) -> Result<Vec<Vec<i64>>, Fault> {
+        let mut lease = self.pool.acquire(fresh).await?;
+        let answer = timeout(self.options.access_timeout(), run::draw(&mut lease, draws)).await;
+        match answer.map_err(|_| StorageError::Timeout)? {
+            Ok(drawn) => {
+                lease.give_back();
+                Ok(drawn)
+            }
+            Err(failure) => Err(self.settle(lease, failure).await),
+        }
+    }
+
     /// Names what failed, and gives the connection back if it can be used.
     async fn settle(&self, lease: Lease<Connector>, failure: Failure) -> Fault {
         let conflict = |statement, kind| Fault::Final(StorageError::Conflict(Conflict { statement, kind }));
@@ -164,6 +192,7 @@ impl Storage for PostgresStore {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
+        let batch = self.number(batch).await?;
         let demands = self.translator.demands(&batch)?;
         let steps = batch
             .statements

@@ -9,7 +9,7 @@ use futures_util::{
 };
 use kernia::store::{
     Expect, Rows, StorageError,
-    sql::{Answer, Demands, Read, Sql, Write},
+    sql::{Answer, Demands, Draw, Read, Sql, Write},
 };
 use tokio_postgres::{Client, Error, Row, Statement};
 
@@ -107,6 +107,32 @@ pub(super) async fn read(connection: &mut Connection, read: &Read<'_>) -> Result
     }
     ended.map_err(|error| Failure::unfinished(&error))?;
     Ok(answer.finish())
+}
+
+/// Draws numbers, in one round trip.
+pub(super) async fn draw(connection: &mut Connection, draws: &[Draw]) -> Result<Vec<Vec<i64>>, Failure> {
+    let texts: Vec<_> = draws.iter().map(|draw| &draw.ask).collect();
+    let ready = ready(connection, &texts).await?;
+    let client = &connection.client;
+    // Sessions are read-only by default. What is drawn stays drawn, whatever becomes of the transaction.
+    let begin = client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    let run = join_all(ready.iter().map(|ready| run(client, ready)));
+    let (begun, (found, ended)) = join(begin, join(run, client.batch_execute("COMMIT"))).await;
+    begun.map_err(|error| Failure::unfinished(&error))?;
+    ended.map_err(|error| Failure::unfinished(&error))?;
+    let numbers = |found: Found| {
+        let number = |row: &Row| row.try_get::<_, Option<i64>>(0).ok().flatten();
+        found.rows.iter().map(number).collect::<Option<Vec<_>>>().ok_or_else(unnumbered)
+    };
+    let drawn = found.into_iter().map(|found| {
+        let found = found.map_err(|error| Failure::new(&error))?;
+        numbers(found).map_err(|error| Failure::of(error, true))
+    });
+    drawn.collect()
+}
+
+fn unnumbered() -> StorageError {
+    StorageError::Failed("a table has no sequence for its ids".to_owned())
 }
 
 fn add(answer: &mut Answer<'_, '_>, found: &Found) -> Result<(), StorageError> {

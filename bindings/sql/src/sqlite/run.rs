@@ -3,7 +3,7 @@
 use kernia::{
     schema::Schema,
     store::{
-        Batch, Conflict, ConflictKind, Query, Rows, Statement, StorageError,
+        Assigned, Batch, Conflict, ConflictKind, Query, Rows, Statement, StorageError,
         sql::{Cells, Param, Raw, Sql, Translator, Write},
     },
 };
@@ -62,8 +62,10 @@ pub(super) fn write(
     }
     let apply = || {
         let mut answers = Vec::with_capacity(batch.statements.len());
-        for (position, statement) in batch.statements.into_iter().enumerate() {
-            answers.push(hold(connection, translator, schema, position, statement)?);
+        let mut assigned = Assigned::default();
+        for (position, mut statement) in batch.statements.into_iter().enumerate() {
+            assigned.settle(&mut statement);
+            answers.push(hold(connection, translator, schema, position, statement, &mut assigned)?);
         }
         Ok(answers)
     };
@@ -97,10 +99,11 @@ fn hold(
     schema: &Schema,
     position: usize,
     statement: Statement,
+    assigned: &mut Assigned,
 ) -> Result<Rows, StorageError> {
     let expect = statement.expect();
     let touched = Touched::by(&statement);
-    let answer = perform(connection, translator, statement).map_err(|refusal| match refusal {
+    let answer = perform(connection, translator, statement, assigned).map_err(|refusal| match refusal {
         Refusal::Database(error) => conflict(&touched, schema, position, &error),
         Refusal::Storage(error) => error,
     })?;
@@ -111,11 +114,27 @@ fn hold(
     Err(StorageError::Conflict(Conflict { statement: position, kind }))
 }
 
-fn perform(connection: &Connection, translator: &Translator, statement: Statement) -> Result<Rows, Refusal> {
+fn perform(
+    connection: &Connection,
+    translator: &Translator,
+    statement: Statement,
+    assigned: &mut Assigned,
+) -> Result<Rows, Refusal> {
     match translator.write(statement)? {
         Write::Insert { run, row } => {
             prepare(connection, &run)?.raw_execute()?;
             Ok(Rows::found(vec![row]))
+        }
+        Write::Number { run, numbering } => {
+            let mut made = None;
+            each_row(connection, &run, |cells| {
+                if let Raw::Int(number) = cells.cell(0)? {
+                    made = Some(number);
+                }
+                Ok(())
+            })?;
+            let id = made.ok_or_else(|| StorageError::Failed("the database made no number".to_owned()))?;
+            Ok(Rows::found(vec![numbering.row(id, assigned)]))
         }
         Write::Change { run } => Ok(Rows::counted(prepare(connection, &run)?.raw_execute()? as u64)),
         Write::Count { ask } => {

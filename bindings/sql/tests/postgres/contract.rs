@@ -20,12 +20,12 @@ async fn empty(store: &dyn Storage) {
 #[test]
 fn the_contract_is_kept() {
     threads().block_on(async {
-        for schema in [contract::schema(), contract::renamed_schema()] {
-            let store = fresh(&Arc::new(schema)).await;
-            for case in contract::cases().chain(contract::extremes()) {
+        for schema in contract::schemas().map(Arc::new) {
+            let store = fresh(&schema).await;
+            for case in contract::cases(&schema).chain(contract::extremes()) {
                 println!("{}", case.name);
                 empty(&store).await;
-                case.check(&store).await;
+                case.check(&schema, &store).await;
             }
         }
     });
@@ -48,8 +48,7 @@ fn races_end_as_they_must() {
 
 #[test]
 fn scripts_are_answered_as_by_the_memory_store() {
-    for schema in [contract::schema(), contract::renamed_schema()] {
-        let schema = Arc::new(schema);
+    for schema in contract::schemas().map(Arc::new) {
         let threads = threads();
         let store = threads.block_on(fresh(&schema));
         let config = Config { failure_persistence: None, ..Config::default() };
@@ -60,7 +59,7 @@ fn scripts_are_answered_as_by_the_memory_store() {
                 empty.into_iter().fold(Batch::new(), |batch, table| batch.delete(table, Filter::All, Expect::Any));
             threads.block_on(store.write(empty)).unwrap();
             let model = MemoryStore::new(Arc::clone(&schema));
-            let outcome = threads.block_on(contract::agree(&model, &store, &script));
+            let outcome = threads.block_on(contract::agree(&schema, &model, &store, &script));
             prop_assert_eq!(outcome.map_err(|difference| difference.to_string()), Ok(()));
             Ok(())
         });

@@ -1,4 +1,5 @@
 //! The text, dialect by dialect.
 
+mod ids;
 mod migrations;
 mod statements;

@@ -26,7 +26,7 @@ fn read(dialect: Dialect, query: &Query) -> String {
 fn write(dialect: Dialect, batch: Batch) -> String {
     let statement = batch.statements.into_iter().next().unwrap();
     match core(dialect).write(statement).unwrap() {
-        Write::Insert { run, .. } | Write::Change { run } => run.text,
+        Write::Insert { run, .. } | Write::Number { run, .. } | Write::Change { run } => run.text,
         Write::Count { ask } | Write::Take { ask, .. } => ask.text,
         Write::LockAndTake { ask, run, .. } => format!("{}; {}", ask.text, run.text),
     }
@@ -246,7 +246,7 @@ proptest! {
                     Step::Read(query) => translator.read(&query).ok().map(|read| read.sql).into_iter().collect::<Vec<_>>(),
                     Step::Write(batch) => batch.statements.into_iter().filter_map(|statement| {
                         match translator.write(statement).ok()? {
-                            Write::Insert { run, .. } | Write::Change { run } => Some(run),
+                            Write::Insert { run, .. } | Write::Number { run, .. } | Write::Change { run } => Some(run),
                             Write::Count { ask } | Write::Take { ask, .. } | Write::LockAndTake { ask, .. } => Some(ask),
                         }
                     }).collect(),
