@@ -159,7 +159,9 @@ async fn mariadb_may_stop() {
 #[tokio::test]
 async fn redis_may_stop() {
     survives("redis", |address| {
-        format!("[database]\nurl = \"sqlite:outage.db\"\n[secondary_storage]\nurl = \"{address}\"\nresponse_timeout = 2")
+        format!(
+            "[database]\nurl = \"sqlite:outage.db\"\n[secondary_storage]\nurl = \"{address}\"\nresponse_timeout = 2"
+        )
     })
     .await;
 }
