@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use kernia::{
     schema::Schema,
     store::{Batch, Consistency, Query, Rows, Storage, StorageError, mongo::Translator},
+    wire::date::Timestamp,
 };
 use mongodb::{
     Client, Database,
@@ -96,6 +97,17 @@ impl MongoStore {
     /// [`StorageError::Unavailable`].
     pub async fn migrate(&self) -> Result<Prepared, StorageError> {
         indexes::prepare(&self.core.database, &self.core.translator).await
+    }
+
+    /// The time on the clock of the server's machine; `None` when it does not tell.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] or [`StorageError::Timeout`].
+    pub async fn clock(&self) -> Result<Option<Timestamp>, StorageError> {
+        let admin = self.core.client.database("admin");
+        let hello = async { admin.run_command(doc! { "hello": 1 }).await.map_err(|error| storage_error(&error)) };
+        let hello = within(&self.options, hello).await?;
+        Ok(hello.get_datetime("localTime").ok().map(|time| Timestamp::from_millis(time.timestamp_millis())))
     }
 
     /// Closes all connections.

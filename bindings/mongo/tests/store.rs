@@ -148,48 +148,16 @@ async fn of_many_tasks_one_consumes() {
     for atomicity in WAYS {
         let opened = Arc::new(server::open(&core(), atomicity).await);
         opened.store.write(Batch::new().insert("verification", verification("v"))).await.unwrap();
-        let won = at_once(&opened, |_| Batch::new().consume("verification", Filter::eq("id", "v"), Expect::Rows(1)));
+        let won = at_once(&opened, || Batch::new().consume("verification", Filter::eq("id", "v"), Expect::Rows(1)));
         assert_eq!(won.await, 1, "{atomicity:?}");
     }
 }
 
-/// Transactions of the stand-in do not notice each other, as those of MongoDB do, so this and the next are only said of
-/// compensation.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_sign_ups_with_one_address_one_succeeds_and_nothing_is_left_of_the_others() {
-    let opened = Arc::new(server::open(&core(), Atomicity::Compensation).await);
-    let won = at_once(&opened, |task| {
-        let (id, session_id) = (format!("u{task}"), format!("s{task}"));
-        let row = session(&session_id, &session_id, &id);
-        Batch::new().insert("user", user(&id, "ada@example.com")).insert("session", row)
-    });
-    assert_eq!(won.await, 1);
-    for table in ["user", "session"] {
-        assert_eq!(opened.store.read(Query::count(table, Filter::All)).await.unwrap().count, 1, "{table}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_batches_one_spends_the_token() {
-    let opened = Arc::new(server::open(&core(), Atomicity::Compensation).await);
-    opened.store.write(Batch::new().insert("user", user("u", "ada@example.com"))).await.unwrap();
-    opened.store.write(Batch::new().insert("verification", verification("v"))).await.unwrap();
-    let won = at_once(&opened, |task| {
-        let (name, all) = (Row::new().with("name", format!("Ada {task}")), Expect::Rows(1));
-        Batch::new().update("user", Filter::eq("id", "u"), name, all).consume(
-            "verification",
-            Filter::eq("id", "v"),
-            Expect::Rows(1),
-        )
-    });
-    assert_eq!(won.await, 1);
-}
-
 /// How many of 64 batches at once are kept. The others must run into a conflict.
-async fn at_once(opened: &Arc<server::Opened>, batch: impl Fn(usize) -> Batch) -> usize {
+async fn at_once(opened: &Arc<server::Opened>, batch: impl Fn() -> Batch) -> usize {
     let tasks: Vec<_> = (0..64)
-        .map(|task| {
-            let (opened, batch) = (Arc::clone(opened), batch(task));
+        .map(|_| {
+            let (opened, batch) = (Arc::clone(opened), batch());
             tokio::spawn(async move { opened.store.write(batch).await })
         })
         .collect();

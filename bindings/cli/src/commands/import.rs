@@ -11,7 +11,7 @@ use std::{
 
 use clap::Args;
 use kernia::{
-    schema::Schema,
+    Engine,
     store::{Storage, memory::MemoryStore},
 };
 use kernia_cli::import::{Import, ImportFailure};
@@ -55,14 +55,11 @@ impl ImportUsers {
             return Err(ImportFailure::Arguments(why.to_owned()).into());
         }
         let storage = if self.import.dry_run {
-            open_for_reading(&database, engine.schema()).await?
+            open_for_reading(&database, &engine).await?
         } else {
-            database::open(&database, engine.schema()).await?
+            database::open(&database, &engine).await?
         };
-        let name = match &database.url {
-            DatabaseUrl::Memory => "memory:".to_owned(),
-            DatabaseUrl::Sql(url) => url.to_string(),
-        };
+        let name = database.url.to_string();
         let backend = Backend::builder(storage).storage_timeout(PATIENCE).build();
         self.import.run(&engine, &backend, &name, &stopped()).await?;
         Ok(())
@@ -70,7 +67,12 @@ impl ImportUsers {
 }
 
 /// Opens the database as it is. One that is not there yet, or lacks its tables, is stood in for by an empty one.
-async fn open_for_reading(database: &Database, schema: Arc<Schema>) -> Result<Arc<dyn Storage>, Failure> {
+async fn open_for_reading(database: &Database, engine: &Engine) -> Result<Arc<dyn Storage>, Failure> {
+    let schema = engine.schema();
+    #[cfg(feature = "mongodb")]
+    if let DatabaseUrl::Mongo(url) = &database.url {
+        return Ok(Arc::new(super::serve::database::connect(url, database, engine).await?));
+    }
     let empty = || Arc::new(MemoryStore::new(Arc::clone(&schema)));
     let DatabaseUrl::Sql(url) = &database.url else { return Ok(empty()) };
     if let kernia_sql::DatabaseUrl::Sqlite(path) = url

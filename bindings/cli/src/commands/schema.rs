@@ -52,6 +52,9 @@ fn commands(config: Config, command: &SchemaCommand) -> Result<SchemaCommands, F
     let engine = config::engine(options, plugins, secondary_storage.is_some())?;
     let mut commands = match &database.url {
         DatabaseUrl::Memory => SchemaCommands::without_database(&engine),
+        // It has no tables; `kernia serve` makes its indexes.
+        #[cfg(feature = "mongodb")]
+        DatabaseUrl::Mongo(_) => SchemaCommands::without_database(&engine),
         DatabaseUrl::Sql(url) => SchemaCommands::at(&engine, url.clone(), database.options()),
     };
     if let Some(secondary_storage) = &secondary_storage {

@@ -73,6 +73,18 @@ impl Database {
         }
     }
 
+    /// How MongoDB is used.
+    #[cfg(feature = "mongodb")]
+    pub(crate) fn mongo_options(&self, ids: kernia::domain::options::IdStrategy) -> kernia_mongo::MongoOptions {
+        let mut options = kernia_mongo::MongoOptions::default();
+        if ids == kernia::domain::options::IdStrategy::Uuid {
+            options.ids = kernia_mongo::IdFormat::Uuid;
+        }
+        options.max_connections = u32::try_from(self.connections.get()).unwrap_or(u32::MAX);
+        options.connect_timeout = Duration::from_secs(self.connect_timeout.get()).min(options.connect_timeout);
+        options
+    }
+
     /// How long one access can take at most, so that what waits for it waits longer.
     pub(crate) fn patience(&self) -> Duration {
         let options = self.options();
@@ -85,6 +97,8 @@ impl Database {
             }
             DatabaseUrl::Sql(_) => options.server.patience(),
             DatabaseUrl::Memory => Duration::ZERO,
+            #[cfg(feature = "mongodb")]
+            DatabaseUrl::Mongo(_) => kernia_mongo::MongoOptions::default().timeout + Duration::from_secs(5),
         }
     }
 }
@@ -96,13 +110,25 @@ pub(crate) enum DatabaseUrl {
     Memory,
     /// One that speaks SQL.
     Sql(kernia_sql::DatabaseUrl),
+    /// MongoDB.
+    #[cfg(feature = "mongodb")]
+    Mongo(super::mongodb::MongoUrl),
 }
 
 impl FromStr for DatabaseUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "memory:" { Ok(Self::Memory) } else { text.parse().map(Self::Sql) }
+        if text == "memory:" {
+            return Ok(Self::Memory);
+        }
+        if text.starts_with("mongodb:") || text.starts_with("mongodb+srv:") {
+            #[cfg(feature = "mongodb")]
+            return text.parse().map(Self::Mongo);
+            #[cfg(not(feature = "mongodb"))]
+            return Err("this kernia was built without MongoDB; build it with --features mongodb".to_owned());
+        }
+        text.parse().map(Self::Sql)
     }
 }
 
@@ -111,6 +137,8 @@ impl fmt::Display for DatabaseUrl {
         match self {
             Self::Memory => f.write_str("memory:"),
             Self::Sql(url) => url.fmt(f),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(url) => fmt::Display::fmt(url, f),
         }
     }
 }

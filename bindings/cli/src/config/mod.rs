@@ -12,6 +12,8 @@ mod document;
 mod engine;
 mod load;
 mod locate;
+#[cfg(feature = "mongodb")]
+mod mongodb;
 mod plugins;
 mod problem;
 mod secondary;
@@ -20,10 +22,14 @@ mod wording;
 
 use std::fmt;
 
+#[cfg(feature = "mongodb")]
+use kernia::domain::options::IdStrategy;
 use kernia::domain::{Plugin, options::Options};
 use serde::de::DeserializeOwned;
 
 use self::document::Document;
+#[cfg(feature = "mongodb")]
+pub(crate) use self::mongodb::MongoUrl;
 pub(crate) use self::{
     check::check,
     database::{Database, DatabaseUrl},
@@ -75,7 +81,21 @@ impl Config {
             options: document.read_rest(&SECTIONS).unwrap_or_default(),
         };
         document.finish(file, text)?;
-        Ok(config)
+        Ok(config.settled())
+    }
+
+    /// With what one part decides about another.
+    fn settled(self) -> Self {
+        #[cfg(feature = "mongodb")]
+        if let (DatabaseUrl::Mongo(_), IdStrategy::Random) =
+            (&self.database.url, self.options.advanced.database.generate_id)
+        {
+            // As the reference: on MongoDB ids are its own kind unless something else is asked for.
+            let mut config = self;
+            config.options.advanced.database.generate_id = IdStrategy::ObjectId;
+            return config;
+        }
+        self
     }
 }
 

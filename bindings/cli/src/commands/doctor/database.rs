@@ -1,6 +1,7 @@
 //! Whether the database answers, has what is needed, and knows the time.
 
 use std::{
+    fmt::Display,
     path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -22,6 +23,8 @@ pub(super) async fn check(database: &Database, engine: &Engine) -> Vec<Finding> 
         DatabaseUrl::Sql(url) if url.is_transient() => forgetful(production),
         DatabaseUrl::Sql(SqlUrl::Sqlite(path)) if !path.exists() => vec![missing_file(path, database.auto_migrate)],
         DatabaseUrl::Sql(url) => sql(url, database, engine).await,
+        #[cfg(feature = "mongodb")]
+        DatabaseUrl::Mongo(url) => mongo(url.expose(), database, engine).await,
     }
 }
 
@@ -51,14 +54,7 @@ fn missing_file(path: &Path, made_at_start: bool) -> Finding {
 }
 
 async fn sql(url: &SqlUrl, settings: &Database, engine: &Engine) -> Vec<Finding> {
-    let unreachable = |error: StorageError| {
-        vec![Finding::error(
-            CHECK,
-            format!("{url}: {error}"),
-            "nothing works without it",
-            "see that the database runs, that its address, user and password are right, and that this machine may connect",
-        )]
-    };
+    let unreachable = |error| vec![unreachable(url, &error)];
     let database = match url.open(engine.schema(), &settings.options()) {
         Ok(database) => database,
         Err(error) => return unreachable(error),
@@ -89,6 +85,58 @@ async fn sql(url: &SqlUrl, settings: &Database, engine: &Engine) -> Vec<Finding>
         findings.push(Finding::good("schema", "the database has all that is needed"));
     }
     findings.extend(clock(&database.clock().await));
+    findings
+}
+
+fn unreachable(url: &dyn Display, error: &StorageError) -> Finding {
+    Finding::error(
+        CHECK,
+        format!("{url}: {error}"),
+        "nothing works without it",
+        "see that the database runs, that its address, user and password are right, and that this machine may connect",
+    )
+}
+
+#[cfg(feature = "mongodb")]
+async fn mongo(url: &str, database: &Database, engine: &Engine) -> Vec<Finding> {
+    use kernia_mongo::{Atomicity, MongoStore};
+
+    let options = database.mongo_options(engine.installation().options.advanced.database.generate_id);
+    let looked = async {
+        let store = MongoStore::connect(url, &engine.schema(), options).await?;
+        let prepared = store.plan().await?;
+        Ok((store, prepared))
+    };
+    let (store, prepared) = match looked.await {
+        Ok(looked) => looked,
+        Err(error) => return vec![unreachable(&database.url, &error)],
+    };
+    let mut findings = vec![Finding::good(CHECK, format!("{} answers", database.url))];
+    if store.atomicity() == Atomicity::Compensation {
+        findings.push(Finding::warning(
+            CHECK,
+            "the server stands alone, and has no transactions",
+            "a change of several documents that a crash interrupts stays half done",
+            "make it a replica set of one member: start mongod with --replSet, and run rs.initiate() once",
+        ));
+    }
+    for warning in prepared.warnings {
+        let fix = "drop the index that is there, and start the server again";
+        findings.push(Finding::warning("schema", warning, "it is not as the schema says", fix));
+    }
+    match (prepared.indexes.len(), database.auto_migrate) {
+        (0, _) => findings.push(Finding::good("schema", "the database has all indexes that are needed")),
+        (missing, true) => {
+            findings.push(Finding::good("schema", format!("{missing} indexes are made when the server starts")));
+        }
+        (missing, false) => findings.push(Finding::error(
+            "schema",
+            format!("the database lacks {missing} indexes"),
+            "the server does not start without them: they keep values unique",
+            "set database.auto_migrate = true once",
+        )),
+    }
+    findings.extend(clock(&store.clock().await));
     findings
 }
 

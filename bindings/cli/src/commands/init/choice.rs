@@ -47,6 +47,15 @@ pub(crate) enum DatabaseKind {
 }
 
 impl DatabaseKind {
+    /// The feature of `kernia-sql` that opens it.
+    pub(crate) fn feature(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+            Self::Sqlite | Self::Mongodb => "sqlite",
+        }
+    }
+
     /// What a URL of it looks like; one that works where that is possible.
     pub(crate) fn example(self) -> &'static str {
         match self {

@@ -57,7 +57,7 @@ pub(super) fn files(
         Framework::Actix => ACTIX,
         Framework::Rocket => ROCKET,
     };
-    files.push(ordinary("Cargo.toml", manifest(framework, kernia)));
+    files.push(ordinary("Cargo.toml", manifest(framework, database.kind, kernia)));
     files.push(ordinary("src/main.rs", program.to_owned()));
     if framework.embeds() {
         files.push(ordinary("src/auth.rs", AUTH.to_owned()));
@@ -150,7 +150,7 @@ fn ignored(framework: Framework) -> &'static str {
     }
 }
 
-fn manifest(framework: Framework, kernia: Option<&Path>) -> String {
+fn manifest(framework: Framework, database: DatabaseKind, kernia: Option<&Path>) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let own = |name: &str, folder: &str| match kernia {
         // TOML's literal text has no escapes, so a quote in a path needs the other kind.
@@ -178,7 +178,17 @@ fn manifest(framework: Framework, kernia: Option<&Path>) -> String {
             dependencies.push_str(&own("kernia-hyper", "bindings/hyper"));
             dependencies.push_str(&own("kernia-mail", "bindings/mail"));
             dependencies.push_str(&own("kernia-runtime", "bindings/runtime"));
-            dependencies.push_str(&own("kernia-sql", "bindings/sql"));
+            let sql = own("kernia-sql", "bindings/sql");
+            dependencies.push_str(&match (database, kernia) {
+                (DatabaseKind::Postgres | DatabaseKind::Mysql, None) => {
+                    let feature = database.feature();
+                    format!("kernia-sql = {{ version = \"{version}\", features = [\"{feature}\"] }}\n")
+                }
+                (DatabaseKind::Postgres | DatabaseKind::Mysql, Some(_)) => {
+                    sql.replace(" }\n", &format!(", features = [\"{}\"] }}\n", database.feature()))
+                }
+                _ => sql,
+            });
             dependencies.push_str(
                 "tokio = { version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\", \"signal\"] }\n\
                  toml = \"1\"\n\

@@ -126,7 +126,7 @@ async fn build(config: Config) -> Result<Kernia, Failure> {
     let concurrency = server.hash_concurrency.unwrap_or_else(HashPool::cores);
     // A wait for a lock must be able to end before the access that waits does.
     let patience = database.patience();
-    let mut backend = Backend::builder(database::open(&database, engine.schema()).await?)
+    let mut backend = Backend::builder(database::open(&database, &engine).await?)
         .storage_timeout(patience.max(Backend::DEFAULT_STORAGE_TIMEOUT))
         .hash_pool(HashPool::new(concurrency, server.hash_queue));
     if let Some(secondary_storage) = &secondary_storage {
