@@ -73,7 +73,7 @@ async function world(name, maker, given, kerniaOnly, checks) {
   try {
     servers[maker] = await starts[maker]();
     await check(`${name}: nothing left to migrate`, async () => {
-      const pending = await pendingMigrations(options, database);
+      const pending = await pendingMigrations(options, database, secondary);
       if (pending.length > 0) throw new Error(pending.join("; "));
     });
     const other = maker === "reference" ? "kernia" : "reference";
@@ -82,7 +82,7 @@ async function world(name, maker, given, kerniaOnly, checks) {
       const jars = new Map();
       const label = `${name}: ${title}`;
       const at = (side) => new Session(servers[side], label, options, jars);
-      await check(label, () => run({ reference: at("reference"), kernia: at("kernia"), database }));
+      await check(label, () => run({ reference: at("reference"), kernia: at("kernia"), database, secondary }));
     }
   } catch (error) {
     await check(`${name}: servers run`, () => Promise.reject(error));

@@ -128,7 +128,9 @@ async fn look_up(cx: &mut Cx, look: Look) -> Result<Option<(Found, bool)>, Exit>
             cache::Cached::Absent => {}
         }
     }
-    if app.options.session.stale_reads && look.source == Source::Any {
+    // Secondary storage is asked first, and what it has lost must not come back from a replica.
+    let stale_reads = app.options.session.stale_reads && !app.places.sessions.in_secondary();
+    if stale_reads && look.source == Source::Any {
         // What a replica has not seen yet may be there all the same.
         let session = read(cx, &token, Consistency::Stale).await?;
         if let Some(session) = session.filter(|session| is_live(session, &app.options.session, cx.now())) {

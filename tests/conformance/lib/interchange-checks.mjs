@@ -1,11 +1,11 @@
 /**
  * The checks of interchange.mjs. Each is `{ title, run({ reference, kernia,
- * database }) }`, where `reference` and `kernia` are sessions that act for the
+ * database, secondary }) }`, where `reference` and `kernia` are sessions that act for the
  * same browsers. A check throws when it does not hold.
  */
 import assert from "node:assert/strict";
 import { PASSWORD } from "../scenario.mjs";
-import { encodings } from "./storage.mjs";
+import { encodings, secondaryEncodings } from "./storage.mjs";
 
 const NEW = "a brand new password";
 const TOKEN = "better-auth.session_token";
@@ -150,7 +150,7 @@ export const bothWays = [
 export const storageChecks = [
   {
     title: "rows are encoded alike",
-    async run({ reference, kernia, database }) {
+    async run({ reference, kernia, database, secondary }) {
       const details = { level: 3, newsletter: true, birthday: "1990-05-01T00:00:00.000Z" };
       const rows = [];
       for (const [who, s] of [["r", reference], ["k", kernia]]) {
@@ -158,12 +158,16 @@ export const storageChecks = [
         const { user } = ok(await s.signUp(who, { ...details, username })).json;
         ok(await s.post("/request-password-reset", { email: s.email(who) }));
         await s.message();
-        rows.push({
-          user: await encodings(database, "user", "id", user.id),
-          session: await encodings(database, "session", "userId", user.id),
-          account: await encodings(database, "account", "userId", user.id),
-          verification: await encodings(database, "verification", "value", user.id),
-        });
+        const row = { user: await encodings(database, "user", "id", user.id) };
+        row.account = await encodings(database, "account", "userId", user.id);
+        if (secondary) {
+          const { session } = ok(await s.get("/get-session", { jar: who })).json;
+          row.secondary = await secondaryEncodings(secondary, session);
+        } else {
+          row.session = await encodings(database, "session", "userId", user.id);
+          row.verification = await encodings(database, "verification", "value", user.id);
+        }
+        rows.push(row);
       }
       assert.deepEqual(rows[1], rows[0]);
     },

@@ -6,6 +6,7 @@ import { getMigrations } from "better-auth/db/migration";
 import { bearer } from "better-auth/plugins/bearer";
 import { username } from "better-auth/plugins/username";
 import Database from "better-sqlite3";
+import Redis from "ioredis";
 import mysql from "mysql2/promise";
 import pg from "pg";
 import { dialectOf } from "./backend.mjs";
@@ -28,12 +29,16 @@ export function openForReference(place) {
 
 const close = (database) => (database instanceof Database ? database.close() : database.end());
 
-/** What the reference's own migrations would still change, as readable lines. */
-export async function pendingMigrations(options, place) {
+/**
+ * What the reference's own migrations would still change, as readable lines.
+ * With `secondary` storage it needs no tables for what is kept there.
+ */
+export async function pendingMigrations(options, place, secondary) {
   const database = openForReference(place);
   const plugins = Object.entries(options.plugins ?? {}).map(([id, given]) => PLUGINS[id](given));
   const quiet = { secret: SECRET, logger: { disabled: true } };
   const config = { ...options, ...quiet, emailAndPassword: { enabled: true }, database, plugins };
+  if (secondary) config.secondaryStorage = { get: () => null, set: () => {}, delete: () => {} };
   try {
     const { toBeCreated, toBeAdded } = await getMigrations(config);
     const line = (verb) => ({ table, fields }) => `${verb} ${table}(${Object.keys(fields).join(", ")})`;
@@ -72,6 +77,24 @@ async function newest(place, table, column, value) {
   } finally {
     await close(database);
   }
+}
+
+/** How a session is encoded in a part of Redis: its value, and the index of its user's sessions. */
+export async function secondaryEncodings({ url, prefix }, { token, userId }) {
+  const client = new Redis(url);
+  try {
+    const read = async (key) => JSON.parse(await client.get(`${prefix}${key}`));
+    return shape({ value: await read(token), index: await read(`active-sessions-${userId}`) });
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** The structure of a JSON document, with each value's encoding in its place. */
+function shape(value) {
+  if (Array.isArray(value)) return value.map(shape);
+  if (typeof value !== "object" || value === null) return encoding(value);
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, shape(value[key])]));
 }
 
 function encoding(value) {

@@ -16,7 +16,7 @@ use std::{
 
 use async_trait::async_trait;
 use kernia::{
-    schema::{IdKind, Schema},
+    schema::Schema,
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Statement, Storage, StorageError, Value,
         sql::{Demands, Dialect, Live, Plan, Read, Translator, plan},
@@ -63,11 +63,6 @@ impl MySqlStore {
     /// # Errors
     /// [`StorageError::Failed`] when the URL or what it names cannot be used.
     pub fn open(url: &ServerUrl, schema: Arc<Schema>, options: &ServerOptions) -> Result<Self, StorageError> {
-        if schema.tables().iter().any(|table| table.ids == IdKind::Serial) {
-            return Err(StorageError::Failed(
-                "rows are not numbered in MySQL yet: ids cannot be \"serial\"".to_owned(),
-            ));
-        }
         let (opts, plain) = options::opts(url, options)?;
         Ok(Self {
             translator: Translator::new(Dialect::MySql, &schema),
@@ -90,10 +85,10 @@ impl MySqlStore {
         }
     }
 
-    async fn write_once(&self, steps: &[Step<'_>], demands: Demands, fresh: bool) -> Result<Vec<Rows>, Fault> {
+    async fn write_once(&self, steps: &[Step], demands: Demands, fresh: bool) -> Result<Vec<Rows>, Fault> {
         let mut lease = self.pool.acquire(fresh).await?;
         let demands = if lease.rested() > RESTED && demands == Demands::Alone { Demands::Judged } else { demands };
-        let answer = timeout(self.options.access_timeout(), run::write(&mut lease, steps, demands)).await;
+        let answer = timeout(self.options.access_timeout(), run::write(&mut lease, &self.translator, steps, demands)).await;
         match answer.map_err(|_| StorageError::Timeout)? {
             Ok(rows) => {
                 lease.give_back();
@@ -104,7 +99,7 @@ impl MySqlStore {
     }
 
     /// Names what failed, and gives the connection back if it can be used.
-    async fn settle(&self, mut lease: Lease<Connector>, steps: &[Step<'_>], failure: Failure) -> Fault {
+    async fn settle(&self, mut lease: Lease<Connector>, steps: &[Step], failure: Failure) -> Fault {
         let conflict = |statement, kind| Fault::Final(StorageError::Conflict(Conflict { statement, kind }));
         let fault = match failure.why {
             Why::Fault(fault) => fault,
@@ -206,11 +201,8 @@ impl Storage for MySqlStore {
         }
         self.refuse_rounding(&batch).await?;
         let demands = self.translator.demands(&batch)?;
-        let steps = batch.statements.into_iter().map(|statement| {
-            let (expect, touched) = (statement.expect(), Touched::by(&statement));
-            Ok(Step { write: self.translator.write(statement)?, expect, touched })
-        });
-        let steps = steps.collect::<Result<Vec<_>, StorageError>>()?;
+        let step = |statement| Step { touched: Touched::by(&statement), statement };
+        let steps: Vec<_> = batch.statements.into_iter().map(step).collect();
         let mut attempts = Attempts::default();
         loop {
             match self.write_once(&steps, demands, attempts.fresh()).await {

@@ -1,8 +1,8 @@
 //! Running translated statements on a connection, one after the other: the protocol has no flights.
 
 use kernia::store::{
-    Expect, Rows, StorageError,
-    sql::{Demands, Read, Sql, Write},
+    Assigned, Rows, Statement, StorageError,
+    sql::{Demands, Read, Sql, Translator, Write},
 };
 use mysql_async::{Conn, Error, Row, prelude::Queryable as _};
 
@@ -12,10 +12,9 @@ use super::{
 };
 use crate::{retry::Fault, touched::Touched};
 
-/// A statement of a batch, translated.
-pub(super) struct Step<'t> {
-    pub(super) write: Write<'t>,
-    pub(super) expect: Expect,
+/// A statement of a batch.
+pub(super) struct Step {
+    pub(super) statement: Statement,
     pub(super) touched: Touched,
 }
 
@@ -87,16 +86,21 @@ pub(super) async fn read(conn: &mut Conn, read: &Read<'_>) -> Result<Rows, Failu
 }
 
 /// Applies all of a batch or nothing.
-pub(super) async fn write(conn: &mut Conn, steps: &[Step<'_>], demands: Demands) -> Result<Vec<Rows>, Failure> {
-    if let (Demands::Alone, [step]) = (demands, steps) {
-        return Ok(vec![hold(conn, 0, step).await.map_err(Failure::perhaps_done)?]);
+pub(super) async fn write(
+    conn: &mut Conn,
+    translator: &Translator,
+    steps: &[Step],
+    demands: Demands,
+) -> Result<Vec<Rows>, Failure> {
+    if demands == Demands::Alone && steps.len() == 1 {
+        return hold_all(conn, translator, steps).await.map_err(Failure::perhaps_done);
     }
     let begin = match demands {
         Demands::Serializable => "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; START TRANSACTION",
         _ => "START TRANSACTION",
     };
     conn.query_drop(begin).await.map_err(|error| Failure { usable: false, ..Failure::new(&error) })?;
-    match hold_all(conn, steps).await {
+    match hold_all(conn, translator, steps).await {
         Ok(answers) => {
             conn.query_drop("COMMIT").await.map_err(|error| not_committed(&error))?;
             Ok(answers)
@@ -109,31 +113,52 @@ pub(super) async fn write(conn: &mut Conn, steps: &[Step<'_>], demands: Demands)
     }
 }
 
-async fn hold_all(conn: &mut Conn, steps: &[Step<'_>]) -> Result<Vec<Rows>, Failure> {
+/// Each statement is translated when its turn comes: it may name rows that the database has numbered by then.
+async fn hold_all(conn: &mut Conn, translator: &Translator, steps: &[Step]) -> Result<Vec<Rows>, Failure> {
     let mut answers = Vec::with_capacity(steps.len());
+    let mut assigned = Assigned::default();
     for (position, step) in steps.iter().enumerate() {
-        answers.push(hold(conn, position, step).await?);
+        let mut statement = step.statement.clone();
+        assigned.settle(&mut statement);
+        let expect = statement.expect();
+        let write = translator.write(statement).map_err(Failure::of)?;
+        let answer = perform(conn, position, write, &mut assigned).await?;
+        if !expect.holds(answer.count) {
+            return Err(Failure { why: Why::Expectation(position, answer.count), usable: true });
+        }
+        answers.push(answer);
     }
     Ok(answers)
 }
 
-async fn hold(conn: &mut Conn, position: usize, step: &Step<'_>) -> Result<Rows, Failure> {
+async fn perform(
+    conn: &mut Conn,
+    position: usize,
+    write: Write<'_>,
+    assigned: &mut Assigned,
+) -> Result<Rows, Failure> {
     let at = |error: Error| Failure::at(position, &error);
-    let answer = match &step.write {
+    Ok(match write {
         Write::Insert { run: sql, row } => {
-            run(conn, sql).await.map_err(at)?;
-            Rows::found(vec![row.clone()])
+            run(conn, &sql).await.map_err(at)?;
+            Rows::found(vec![row])
         }
-        Write::Change { run: sql } => Rows::counted(run(conn, sql).await.map_err(at)?.1),
+        Write::Number { run: sql, numbering } => {
+            run(conn, &sql).await.map_err(at)?;
+            let made = conn.last_insert_id().and_then(|id| i64::try_from(id).ok());
+            let failed = || Failure::of(StorageError::Failed("the database made no number".to_owned()));
+            Rows::found(vec![numbering.row(made.ok_or_else(failed)?, assigned)])
+        }
+        Write::Change { run: sql } => Rows::counted(run(conn, &sql).await.map_err(at)?.1),
         Write::Count { ask } => {
-            let (rows, _) = run(conn, ask).await.map_err(at)?;
+            let (rows, _) = run(conn, &ask).await.map_err(at)?;
             let count = rows.first().and_then(|row| row.get(0));
             Rows::counted(count.ok_or_else(|| Failure::of(StorageError::Failed("a count is not a number".to_owned())))?)
         }
         Write::LockAndTake { ask, rows: records, run: sql } => {
-            let (rows, _) = run(conn, ask).await.map_err(at)?;
+            let (rows, _) = run(conn, &ask).await.map_err(at)?;
             let taken: Result<Vec<_>, _> = rows.iter().map(|row| records.row(&MySqlRow(row))).collect();
-            let (_, removed) = run(conn, sql).await.map_err(at)?;
+            let (_, removed) = run(conn, &sql).await.map_err(at)?;
             // A row that appeared in between was removed unseen.
             if removed != rows.len() as u64 {
                 return Err(Failure { why: Why::Fault(Fault::Crossed), usable: true });
@@ -141,11 +166,7 @@ async fn hold(conn: &mut Conn, position: usize, step: &Step<'_>) -> Result<Rows,
             Rows::found(taken.map_err(Failure::of)?)
         }
         _ => return Err(Failure::of(StorageError::Failed("the statement is not for this database".to_owned()))),
-    };
-    if step.expect.holds(answer.count) {
-        return Ok(answer);
-    }
-    Err(Failure { why: Why::Expectation(position, answer.count), usable: true })
+    })
 }
 
 /// What it means that a commit failed: only some errors say that nothing was kept.
