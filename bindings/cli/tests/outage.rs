@@ -51,10 +51,30 @@ impl Own {
 
     /// Sends `signal` to the server and to the processes that it started.
     fn signal(&self, signal: &str) {
-        let file = self.folder.join(format!("{}.pid", self.name));
-        let Ok(id) = fs::read_to_string(file) else { return };
-        let _ = Command::new("pkill").args([signal, "-P", id.trim()]).status();
-        let _ = Command::new("kill").args([signal, id.trim()]).status();
+        for id in self.processes() {
+            let _ = Command::new("kill").args([signal, &id]).status();
+        }
+    }
+
+    /// Holds every thread of the server. The signal alone does not wait for them.
+    fn hold(&self) {
+        self.signal("-STOP");
+        let rests = |task: fs::DirEntry| {
+            let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
+            status.lines().all(|line| !line.starts_with("State:") || line.contains("(stopped)"))
+        };
+        for id in self.processes() {
+            while fs::read_dir(format!("/proc/{id}/task")).is_ok_and(|tasks| !tasks.flatten().all(rests)) {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    fn processes(&self) -> Vec<String> {
+        let Ok(id) = fs::read_to_string(self.folder.join(format!("{}.pid", self.name))) else { return Vec::new() };
+        let children = Command::new("pgrep").args(["-P", id.trim()]).output().unwrap();
+        let children = String::from_utf8(children.stdout).unwrap();
+        children.lines().chain([id.trim()]).map(str::to_owned).collect()
     }
 }
 
@@ -120,7 +140,7 @@ async fn survives(name: &'static str, storage: impl Fn(&str) -> String) {
     let cookie = answer.cookie(COOKIE);
     assert!(resumes(&server, &cookie).await.body.contains("ada@example.com"));
 
-    own.signal("-STOP");
+    own.hold();
     let mut ids = vec![is_refused(&server, &cookie).await];
     own.signal("-CONT");
     assert!(resumes(&server, &cookie).await.body.contains("ada@example.com"), "a pause signs nobody out");

@@ -88,7 +88,8 @@ impl MySqlStore {
     async fn write_once(&self, steps: &[Step], demands: Demands, fresh: bool) -> Result<Vec<Rows>, Fault> {
         let mut lease = self.pool.acquire(fresh).await?;
         let demands = if lease.rested() > RESTED && demands == Demands::Alone { Demands::Judged } else { demands };
-        let answer = timeout(self.options.access_timeout(), run::write(&mut lease, &self.translator, steps, demands)).await;
+        let answer =
+            timeout(self.options.access_timeout(), run::write(&mut lease, &self.translator, steps, demands)).await;
         match answer.map_err(|_| StorageError::Timeout)? {
             Ok(rows) => {
                 lease.give_back();

@@ -131,12 +131,7 @@ async fn hold_all(conn: &mut Conn, translator: &Translator, steps: &[Step]) -> R
     Ok(answers)
 }
 
-async fn perform(
-    conn: &mut Conn,
-    position: usize,
-    write: Write<'_>,
-    assigned: &mut Assigned,
-) -> Result<Rows, Failure> {
+async fn perform(conn: &mut Conn, position: usize, write: Write<'_>, assigned: &mut Assigned) -> Result<Rows, Failure> {
     let at = |error: Error| Failure::at(position, &error);
     Ok(match write {
         Write::Insert { run: sql, row } => {
