@@ -77,6 +77,14 @@ async fn a_database_of_1_7_1_that_wants_an_issuer() {
     assert_eq!(issuers, 5, "Better Auth 1.7.1 finds the new account like its own");
 }
 
+#[tokio::test]
+async fn a_database_of_1_7_whose_rows_it_numbers() {
+    let (folder, golden) = (Folder::new("golden-1.7"), Golden::read("1.7.25-sqlite.sql"));
+    let said = adopt_sqlite(&folder, &golden);
+    assert!(said.contains("numbers that the database counts"), "{said}");
+    serves(&folder, &golden, &golden.environment(), SIGN_UP).await;
+}
+
 #[test]
 fn what_is_no_database_of_better_auth_is_left_alone() {
     let folder = Folder::new("adopt-none");

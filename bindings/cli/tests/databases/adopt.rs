@@ -48,6 +48,12 @@ async fn one_of_1_7_with_additional_fields() {
 }
 
 #[tokio::test]
+async fn one_of_1_7_1_with_rows_that_are_numbered() {
+    let said = adopt("1.7.1-postgres.sql", SIGN_UP, |_| {}).await;
+    assert!(said.contains("numbers that the database counts") && said.contains("account.issuer is required"), "{said}");
+}
+
+#[tokio::test]
 async fn one_of_1_7_on_mysql() {
     let said = adopt("1.7.25-mysql.sql", SIGN_UP, |_| {}).await;
     assert!(said.contains("  names               camelCase\n"), "{said}");
