@@ -123,15 +123,32 @@ fn a_database_that_lacks_something_is_told() {
     assert!(code == Some(1) && said.contains("error  schema:") && said.contains("fix: run `kernia migrate`"), "{said}");
 }
 
+/// The address of a server that `tests/servers` started.
+fn given(variable: &str) -> String {
+    std::env::var(variable).expect("start the servers with tests/servers and source their env")
+}
+
 #[test]
 fn the_clock_of_the_database_is_compared() {
-    let Ok(url) = std::env::var("KERNIA_TEST_POSTGRES") else {
-        panic!("start the servers with tests/servers and source their env");
-    };
-    let folder = Folder::new("doctor-clock");
-    fs::write(folder.path("kernia.toml"), format!("{GOOD}\n[database]\nurl = \"env:DATABASE_URL\"")).unwrap();
-    let (code, said) = run_with(&folder, &["doctor"], &[("DATABASE_URL", url)]);
-    assert!(code == Some(0) && said.contains("clock: agrees with the database's"), "{said}");
+    for variable in ["KERNIA_TEST_POSTGRES", "KERNIA_TEST_MYSQL"] {
+        let folder = Folder::new("doctor-clock");
+        fs::write(folder.path("kernia.toml"), format!("{GOOD}\n[database]\nurl = \"env:DATABASE_URL\"")).unwrap();
+        let (code, said) = run_with(&folder, &["doctor"], &[("DATABASE_URL", given(variable))]);
+        assert!(code == Some(0) && said.contains("clock: agrees with the database's"), "{said}");
+    }
+}
+
+#[test]
+fn secondary_storage_is_asked() {
+    let folder = Folder::new("doctor-secondary");
+    let with = |url: &str| format!("{GOOD}\n[secondary_storage]\nurl = \"{url}\"\nconnect_timeout = 1");
+    fs::write(folder.path("kernia.toml"), with(&given("KERNIA_TEST_REDIS"))).unwrap();
+    let (code, said) = run(&folder, &["doctor"]);
+    assert!(code == Some(0) && said.contains("secondary_storage: redis answers"), "{said}");
+    // Nobody listens there.
+    fs::write(folder.path("kernia.toml"), with("redis://:hunter2@127.0.0.1:1/0")).unwrap();
+    let (code, said) = run(&folder, &["doctor"]);
+    assert!(code == Some(1) && said.contains("error  secondary_storage:") && !said.contains("hunter2"), "{said}");
 }
 
 #[test]

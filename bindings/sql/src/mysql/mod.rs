@@ -21,6 +21,7 @@ use kernia::{
         Batch, Conflict, ConflictKind, Query, Rows, Statement, Storage, StorageError, Value,
         sql::{Demands, Dialect, Live, Plan, Read, Translator, plan},
     },
+    wire::date::Timestamp,
 };
 use mysql_async::{Conn, prelude::Queryable as _};
 use tokio::time::timeout;
@@ -229,6 +230,14 @@ impl Database for MySqlStore {
         let version = lease.query_first("SELECT VERSION()").await.map_err(|error| decided(&error))?;
         lease.give_back();
         Ok(version)
+    }
+
+    async fn clock(&self) -> Result<Option<Timestamp>, StorageError> {
+        let mut lease = self.pool.acquire(true).await?;
+        let millis = "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
+        let clock: Option<i64> = lease.query_first(millis).await.map_err(|error| decided(&error))?;
+        lease.give_back();
+        Ok(clock.map(Timestamp::from_millis))
     }
 
     async fn live(&self) -> Result<Live, StorageError> {

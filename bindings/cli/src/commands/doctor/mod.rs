@@ -60,7 +60,7 @@ async fn examine(config: Config) -> Vec<Finding> {
     findings.extend(cookies::check(&config.options));
     findings.extend(origins::check(&config.options));
     findings.extend(delivery::check(&config));
-    findings.extend(storage::check(&config));
+    findings.extend(storage::check(&config).await);
     let Config { options, plugins, secondary_storage, database, .. } = config;
     match config::engine(options, plugins, secondary_storage.is_some()) {
         Ok(engine) => findings.extend(database::check(&database, &engine).await),

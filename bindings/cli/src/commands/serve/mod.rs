@@ -3,7 +3,7 @@
 pub(super) mod database;
 pub(super) mod first_start;
 pub(super) mod logging;
-mod secondary;
+pub(crate) mod secondary;
 mod stop;
 mod welcome;
 
