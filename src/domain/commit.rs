@@ -10,7 +10,7 @@ use crate::{
 /// statements that hooks added come last. What is said of a new row must be taken from the [`inserted`] one.
 ///
 /// # Errors
-/// What a hook refused with, or [`Fault::Storage`](crate::engine::Fault::Storage). Use [`try_commit`] to handle conflicts.
+/// What a hook refused with, or [`Fault::Storage`]. Use [`try_commit`] to handle conflicts.
 pub async fn commit(cx: &mut Cx, batch: Batch) -> Result<Vec<Rows>, Exit> {
     try_commit(cx, batch).await?.map_err(|conflict| StorageError::Conflict(conflict).into())
 }
