@@ -9,18 +9,17 @@ use crate::{
     crypto::entropy::Entropy,
     domain::{
         BuildError, Cx, Hooks, Installation, Plugin, Route,
+        api::ServerCall,
         id::IdGenerator,
         options::Options,
+        session::{self, Freshness},
         user_import::{self, ImportedUser, Purpose},
     },
     engine::{Answer, Body, Exchange, RouteTable},
     gate, routes,
     schema::{RATE_LIMIT, SESSION, Schema, VERIFICATION},
     store::{Batch, Filter, Name, Op, Statement},
-    wire::{
-        self,
-        date::{Clock, Timestamp},
-    },
+    wire::date::{Clock, Timestamp},
 };
 
 /// The whole of Kernia but the outside world: turns requests into [`Exchange`]s.
@@ -136,24 +135,15 @@ impl Engine {
         })
     }
 
-    /// Begins to call the route called `name` from the server's own code, also one that HTTP does not reach. `request` brings
-    /// headers (a cookie, if somebody is signed in); limits, rate limits and origin checks do not apply. `None` when there
-    /// is no such route.
+    /// Begins to call the route called `name` from the server's own code, also one that HTTP does not reach. Limits, rate
+    /// limits and origin checks do not apply. `None` when there is no such route.
     #[must_use]
-    pub fn begin_call(&self, name: &str, request: Request<()>, body: Option<serde_json::Value>) -> Option<Exchange> {
+    pub fn begin_call(&self, name: &str, call: ServerCall) -> Option<Exchange> {
         let route = Arc::clone(self.routes.named(name)?);
         let method = route.methods.first()?.clone();
         let path = route.path.to_owned();
-        let (parts, ()) = request.into_parts();
-        let query = wire::query::parse(parts.uri.query().unwrap_or_default()).ok()?;
-        let request = crate::engine::Request {
-            method,
-            path,
-            headers: parts.headers,
-            query: query.into(),
-            body,
-            ..crate::engine::Request::default()
-        };
+        let ServerCall { headers, peer, params, query, body } = call;
+        let request = crate::engine::Request { method, path, headers, peer, params, query: query.into(), body };
         let installation = Arc::clone(&self.installation);
         let now = self.clock.now();
         Some(Exchange::start(move |slot| async move {
@@ -176,6 +166,12 @@ impl Engine {
             });
             gate::respond(cx, answer)
         })
+    }
+
+    /// Whether a session that was made at `created_at` counts as fresh now, as for routes that change what is sensitive.
+    #[must_use]
+    pub fn freshness(&self, created_at: Timestamp) -> Freshness {
+        session::freshness_since(created_at, &self.installation.options.session, self.clock.now())
     }
 
     /// The tables that a database must have.

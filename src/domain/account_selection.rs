@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// `true`, and nothing else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Yes;
 
 impl Shaped for Yes {
@@ -27,6 +27,10 @@ impl Shaped for Yes {
 
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         if value == Some(Value::Bool(true)) { Ok(Self) } else { Err(Mismatch) }
+    }
+
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::Bool(true))
     }
 }
 

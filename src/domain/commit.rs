@@ -1,6 +1,6 @@
 //! The one way to change what is stored: write hooks, defaults, one batch. Where the rows are is not the caller's concern.
 
-use super::{Cx, Draft, WriteKind, errors, secondary};
+use super::{Cx, Draft, WriteKind, errors, secondary, written};
 use crate::{
     engine::{ApiError, Exit, Fault},
     store::{Batch, Conflict, ConflictKind, Filter, Row, Rows, Statement, StorageError, Value},
@@ -46,8 +46,12 @@ pub(super) async fn try_commit_session(
 
 async fn apply(cx: &mut Cx, batch: Batch, user: Option<&Row>) -> Result<Result<Vec<Rows>, Conflict>, Exit> {
     let Prepared { batch, guarded } = prepare(cx, batch).await?;
+    let witness = written::observe(cx, &batch).await?;
     match secondary::write(cx, batch, user).await? {
-        Ok(rows) => Ok(Ok(rows)),
+        Ok(rows) => {
+            witness.tell(cx, &rows).await;
+            Ok(Ok(rows))
+        }
         Err(conflict) => match meaning(cx, &conflict, guarded) {
             Some(error) => Err(error.into()),
             None => Ok(Err(conflict)),
@@ -107,6 +111,7 @@ async fn prepare(cx: &mut Cx, mut batch: Batch) -> Result<Prepared, Exit> {
             match kind {
                 WriteKind::Create => table.complete(row, now),
                 WriteKind::Update => table.touch(row, now),
+                WriteKind::Delete => {}
             }
         }
     }

@@ -1,11 +1,12 @@
 //! The answer of routes with nothing to tell.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// `{"status": true}`: the request was carried out.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
-    status: bool,
+    /// True.
+    pub status: bool,
 }
 
 impl Done {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod account_selection;
+pub mod api;
 pub mod callback;
 pub mod commit;
 pub mod cookies;
@@ -18,6 +19,7 @@ pub mod options;
 pub mod password;
 pub mod password_reset;
 pub mod password_sign_in;
+pub mod record;
 pub mod session;
 pub mod social;
 pub mod user;
@@ -28,6 +30,7 @@ pub mod verification_link;
 pub mod view;
 
 mod address;
+mod application_hooks;
 mod installation;
 mod keys;
 mod place;
@@ -35,11 +38,13 @@ mod plugin;
 mod request;
 mod secondary;
 mod tables;
+mod written;
 
 pub use address::{BadBaseUrl, BaseAddress};
+pub use application_hooks::{RouteAnswer, RouteRequest};
 pub use installation::{BuildError, Installation};
 pub use place::{Place, Places};
-pub use plugin::{Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WriteHook, WriteKind};
+pub use plugin::{AfterWriteHook, Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WriteHook, WriteKind};
 pub use request::RequestState;
 
 /// The context of one request to an [`Installation`].

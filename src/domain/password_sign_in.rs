@@ -1,10 +1,11 @@
 //! Signing in with a password, whatever it is that names the user.
 
 use http::header;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Cx, account, errors, event, password,
+    record::User,
     session::{self, Remember, Session},
     user, verification_link,
     view::View,
@@ -32,16 +33,20 @@ pub struct Attempt<'a> {
 }
 
 /// The answer to a sign-in.
-#[derive(Debug, Serialize)]
-pub struct SignedIn {
-    redirect: bool,
-    token: String,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignedIn<U = User> {
+    /// Whether the client should go to `url`.
+    pub redirect: bool,
+    /// The session's token.
+    pub token: String,
+    /// Where the client asked to go.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    user: View,
+    pub url: Option<String>,
+    /// The user.
+    pub user: U,
 }
 
-impl SignedIn {
+impl SignedIn<View> {
     /// The new session's token and user, and where to go then.
     #[must_use]
     pub fn answer(cx: &mut Cx, session: Session, callback_url: Option<String>) -> Self {

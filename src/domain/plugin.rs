@@ -71,6 +71,8 @@ pub struct Hooks {
     pub after: Vec<AfterHook<Installation>>,
     /// Before a row is written.
     pub writes: Vec<WriteHook>,
+    /// After a row was written.
+    pub written: Vec<AfterWriteHook>,
 }
 
 impl Hooks {
@@ -79,6 +81,7 @@ impl Hooks {
         self.before.extend(other.before);
         self.after.extend(other.after);
         self.writes.extend(other.writes);
+        self.written.extend(other.written);
     }
 }
 
@@ -100,12 +103,14 @@ pub enum WriteKind {
     Create,
     /// It is changed.
     Update,
+    /// It is removed.
+    Delete,
 }
 
 /// A row on its way into the database.
 #[derive(Debug)]
 pub struct Draft {
-    /// The new row, or the fields that an update sets. Hooks may change it. A new row's `id` may be a [placeholder](super::id::new),
+    /// The new row, or the fields that an update sets, or the row that is removed. Hooks may change it, save the last. A new row's `id` may be a [placeholder](super::id::new),
     /// good for this batch only.
     pub row: Row,
     /// Statements to add to the batch, behind this one.
@@ -126,7 +131,8 @@ pub struct Guard {
 
 type Write = dyn for<'a> Fn(&'a mut Cx, &'a mut Draft) -> HookFuture<'a, ()> + Send + Sync;
 
-/// Runs before a row is written, in the same batch. It may change the row, add statements, or refuse.
+/// Runs before a row is written, in the same batch. It may change the row, add statements, or refuse. Before a removal it may only
+/// refuse.
 #[derive(Clone)]
 pub struct WriteHook {
     /// The table.
@@ -157,5 +163,41 @@ impl WriteHook {
 impl fmt::Debug for WriteHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WriteHook").field("table", &self.table).field("on", &self.on).finish_non_exhaustive()
+    }
+}
+
+type Written = dyn for<'a> Fn(&'a mut Cx, &'a Row) -> HookFuture<'a, ()> + Send + Sync;
+
+/// Runs when a row was written, with the row as it is stored now, or as it was when it is gone. The change stays whatever it does.
+#[derive(Clone)]
+pub struct AfterWriteHook {
+    /// The table.
+    pub table: Name,
+    /// What was done.
+    pub on: WriteKind,
+    run: Arc<Written>,
+}
+
+impl AfterWriteHook {
+    /// A hook.
+    #[must_use]
+    pub fn new(
+        table: Name,
+        on: WriteKind,
+        run: impl for<'a> Fn(&'a mut Cx, &'a Row) -> HookFuture<'a, ()> + Send + Sync + 'static,
+    ) -> Self {
+        Self { table, on, run: Arc::new(run) }
+    }
+
+    /// Runs it.
+    #[must_use]
+    pub fn run<'a>(&self, cx: &'a mut Cx, row: &'a Row) -> HookFuture<'a, ()> {
+        (self.run)(cx, row)
+    }
+}
+
+impl fmt::Debug for AfterWriteHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AfterWriteHook").field("table", &self.table).field("on", &self.on).finish_non_exhaustive()
     }
 }

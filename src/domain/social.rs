@@ -60,7 +60,7 @@ const RESERVED_MESSAGE: &str = "additionalParams cannot include reserved OAuth p
      redirect_uri, response_type, code_challenge, code_challenge_method, nonce, scope";
 
 /// The name of a provider, for example `github`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderName(pub String);
 
 impl Shaped for ProviderName {
@@ -69,10 +69,14 @@ impl Shaped for ProviderName {
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         String::from_parsed(value).map(Self)
     }
+
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
+    }
 }
 
 /// Parameters that the client adds to the authorization request; none of those that the server sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AdditionalParams(pub Record<String>);
 
 impl Shaped for AdditionalParams {
@@ -83,6 +87,10 @@ impl Shaped for AdditionalParams {
 
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         Record::from_parsed(value).map(Self)
+    }
+
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
     }
 }
 

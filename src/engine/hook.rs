@@ -15,6 +15,8 @@ type After<A> = dyn for<'a> Fn(&'a mut Cx<A>, &'a mut Answer) -> HookFuture<'a, 
 pub enum PathMatch {
     /// All.
     Any,
+    /// The one with this path.
+    One(&'static str),
     /// Those with one of these paths.
     OneOf(&'static [&'static str]),
     /// Those whose path starts so.
@@ -27,9 +29,16 @@ impl PathMatch {
     pub fn accepts(self, path: &str) -> bool {
         match self {
             Self::Any => true,
+            Self::One(one) => path == one,
             Self::OneOf(paths) => paths.contains(&path),
             Self::Prefix(prefix) => path.starts_with(prefix),
         }
+    }
+}
+
+impl From<&'static str> for PathMatch {
+    fn from(path: &'static str) -> Self {
+        Self::One(path)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Answers what a provider says about the user. No provider can be configured yet, so no account has one that is.
-pub(super) struct AccountInfo;
+pub struct AccountInfo;
 
 impl Endpoint<Installation> for AccountInfo {
     type Body = ();

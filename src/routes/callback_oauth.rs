@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// Takes a browser back from a provider. No provider can be configured yet, so each is unknown.
-pub(super) struct CallbackOAuth;
+pub struct CallbackOAuth;
 
 input! {
     /// What the provider answers (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207).
-    pub(super) struct Params {
+    pub struct Params {
         /// Stands for the tokens.
         code: Option<String>,
         /// Why there is no code.

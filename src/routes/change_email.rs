@@ -20,11 +20,11 @@ use crate::{
 /// Begins to replace the signed-in user's address, or replaces it at once where that is allowed.
 ///
 /// The answer is the same whether or not the address is free.
-pub(super) struct ChangeEmail;
+pub struct ChangeEmail;
 
 input! {
     /// The new address.
-    pub(super) struct Body {
+    pub struct Body {
         /// The new address.
         new_email "newEmail": EmailText,
         /// Where the link of the message leads.

@@ -1,11 +1,12 @@
 //! `POST /change-password`
 
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
         Cx, Installation, account, commit, errors, event, password,
+        record::User,
         session::{self, Remember, Session},
         view::View,
     },
@@ -15,11 +16,11 @@ use crate::{
 };
 
 /// Replaces the signed-in user's password by one that knows the old one.
-pub(super) struct ChangePassword;
+pub struct ChangePassword;
 
 input! {
     /// The old password and the new one.
-    pub(super) struct Body {
+    pub struct Body {
         /// The new password.
         new_password "newPassword": String,
         /// The old password.
@@ -30,22 +31,24 @@ input! {
 }
 
 /// The user; `token` is that of the new session, if there is one.
-#[derive(Serialize)]
-pub(super) struct Output {
-    token: Option<String>,
-    user: View,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output<U = User> {
+    /// The token of the session that replaces the others, if they were ended.
+    pub token: Option<String>,
+    /// The user.
+    pub user: U,
 }
 
 impl Endpoint<Installation> for ChangePassword {
     type Body = Body;
-    type Output = Output;
+    type Output = Output<View>;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "changePassword";
     const PATH: &'static str = "/change-password";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output<View>, Exit> {
         let session = session::require_confirmed(cx).await?;
         password::check_new(cx, &body.new_password)?;
         password::check_not_too_long(cx, &body.current_password)?;

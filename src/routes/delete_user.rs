@@ -1,7 +1,9 @@
 //! `POST /delete-user`
 
+use std::borrow::Cow;
+
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
@@ -16,11 +18,11 @@ use crate::{
 };
 
 /// Deletes the signed-in user: with a token, with the password, or with a fresh session; or sends the link that does.
-pub(super) struct DeleteUser;
+pub struct DeleteUser;
 
 input! {
     /// What proves that it is meant.
-    pub(super) struct Body {
+    pub struct Body {
         /// Where the link of the message leads in the end.
         callback_url "callbackURL": Option<String>,
         /// The user's password. Without it the session must be fresh.
@@ -31,16 +33,18 @@ input! {
 }
 
 /// What was done.
-#[derive(Serialize)]
-pub(super) struct Output {
-    success: bool,
-    message: &'static str,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output {
+    /// True.
+    pub success: bool,
+    /// Whether the user is gone, or the link is sent.
+    pub message: Cow<'static, str>,
 }
 
 impl Output {
     /// The user is gone.
-    pub(super) const DELETED: Self = Self { success: true, message: "User deleted" };
-    const SENT: Self = Self { success: true, message: "Verification email sent" };
+    pub(super) const DELETED: Self = Self { success: true, message: Cow::Borrowed("User deleted") };
+    const SENT: Self = Self { success: true, message: Cow::Borrowed("Verification email sent") };
 }
 
 impl Endpoint<Installation> for DeleteUser {

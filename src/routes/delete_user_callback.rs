@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// Follows the link of a deletion message, in a browser in which the user is signed in.
-pub(super) struct DeleteUserCallback;
+pub struct DeleteUserCallback;
 
 input! {
     /// What the link carries.
-    pub(super) struct Query {
+    pub struct Query {
         /// The token of the message.
         token: String,
         /// Where the browser goes on to.

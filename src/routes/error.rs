@@ -16,7 +16,7 @@ use crate::{
 
 /// Tells a person in a browser that something went wrong: on the application's page, or on one of this server's own while
 /// it is developed.
-pub(super) struct ErrorPage;
+pub struct ErrorPage;
 
 /// Stands for codes that are absent or that no part of this server uses.
 const UNKNOWN: &str = "UNKNOWN";

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Answers an access token of a provider, renewed if need be. No provider can be configured yet, so no account has one that is.
-pub(super) struct GetAccessToken;
+pub struct GetAccessToken;
 
 impl Endpoint<Installation> for GetAccessToken {
     type Body = AccountSelection;

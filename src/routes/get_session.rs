@@ -1,11 +1,12 @@
 //! `GET /get-session`, and `POST` where only that may renew.
 
 use http::{Method, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
         Cx, Installation, errors,
+        record::{SessionRecord, User},
         session::{self, Look, Refresh, Source},
         view::View,
     },
@@ -14,11 +15,11 @@ use crate::{
 };
 
 /// Answers the signed-in session and its user, or `null`.
-pub(super) struct GetSession;
+pub struct GetSession;
 
 input! {
     /// How to look.
-    pub(super) struct Query {
+    pub struct Query {
         /// Read the store even if the cookie cache would do.
         disable_cookie_cache "disableCookieCache": Option<Truthy>,
         /// Do not renew the session.
@@ -27,18 +28,21 @@ input! {
 }
 
 /// A session and its user.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Output {
-    session: View,
-    user: View,
+pub struct Output<S = SessionRecord, U = User> {
+    /// The session.
+    pub session: S,
+    /// Its user.
+    pub user: U,
+    /// Whether a `POST` should renew it; there only where that is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
-    needs_refresh: Option<bool>,
+    pub needs_refresh: Option<bool>,
 }
 
 impl Endpoint<Installation> for GetSession {
     type Body = ();
-    type Output = Option<Output>;
+    type Output = Option<Output<View, View>>;
     type Query = Option<Query>;
 
     const MEDIA: Media = Media::Ignored;
@@ -46,7 +50,7 @@ impl Endpoint<Installation> for GetSession {
     const NAME: &'static str = "getSession";
     const PATH: &'static str = "/get-session";
 
-    async fn call(&self, cx: &mut Cx, (): (), query: Option<Query>) -> Result<Option<Output>, Exit> {
+    async fn call(&self, cx: &mut Cx, (): (), query: Option<Query>) -> Result<Option<Output<View, View>>, Exit> {
         cx.reply.set_header(header::CACHE_CONTROL, "no-store");
         cx.reply.set_header(header::PRAGMA, "no-cache");
         let deferred = cx.app().options.session.defer_session_refresh;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Begins to link a provider's account to the signed-in user. No provider can be configured yet, so each is unknown.
-pub(super) struct LinkSocial;
+pub struct LinkSocial;
 
 impl Endpoint<Installation> for LinkSocial {
     type Body = LinkRequest;

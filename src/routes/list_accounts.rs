@@ -1,42 +1,44 @@
 //! `GET /list-accounts`
 
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Cx, Installation, account, session, view::View},
+    domain::{Cx, Installation, account, record::Account, session, view::View},
     engine::{Endpoint, Exit},
     store::Row,
 };
 
 /// Lists the ways in which the signed-in user can sign in.
-pub(super) struct ListAccounts;
+pub struct ListAccounts;
 
 /// An account, with its scopes as a list.
-#[derive(Serialize)]
-pub(super) struct Account {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output<A = Account> {
+    /// The account.
     #[serde(flatten)]
-    row: View,
-    scopes: Vec<String>,
+    pub account: A,
+    /// What its provider has granted.
+    pub scopes: Vec<String>,
 }
 
 impl Endpoint<Installation> for ListAccounts {
     type Body = ();
-    type Output = Vec<Account>;
+    type Output = Vec<Output<View>>;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::GET];
     const NAME: &'static str = "listUserAccounts";
     const PATH: &'static str = "/list-accounts";
 
-    async fn call(&self, cx: &mut Cx, (): (), (): ()) -> Result<Vec<Account>, Exit> {
+    async fn call(&self, cx: &mut Cx, (): (), (): ()) -> Result<Vec<Output<View>>, Exit> {
         let session = session::require(cx).await?;
         let rows = account::all_of(cx, session.user_id()).await?;
         Ok(rows.into_iter().map(|row| describe(cx, row)).collect())
     }
 }
 
-fn describe(cx: &Cx, row: Row) -> Account {
+fn describe(cx: &Cx, row: Row) -> Output<View> {
     let scopes = account::scopes(row.text("scope"));
-    Account { row: View::account(cx, row).without("scope"), scopes }
+    Output { account: View::account(cx, row).without("scope"), scopes }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Lists the live sessions of the signed-in user.
-pub(super) struct ListSessions;
+pub struct ListSessions;
 
 impl Endpoint<Installation> for ListSessions {
     type Body = ();

@@ -1,7 +1,7 @@
 //! `GET /ok`
 
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{Cx, Installation},
@@ -9,12 +9,13 @@ use crate::{
 };
 
 /// Says that the server answers.
-pub(super) struct Health;
+pub struct Health;
 
 /// That it does.
-#[derive(Serialize)]
-pub(super) struct Output {
-    ok: bool,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output {
+    /// True.
+    pub ok: bool,
 }
 
 impl Endpoint<Installation> for Health {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Renews the tokens of a provider's account. No provider can be configured yet, so no account has one that is.
-pub(super) struct RefreshToken;
+pub struct RefreshToken;
 
 impl Endpoint<Installation> for RefreshToken {
     type Body = AccountSelection;

@@ -1,7 +1,9 @@
 //! `POST /request-password-reset`
 
+use std::borrow::Cow;
+
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{Cx, Installation, commit, errors, event, mail, password_reset, user, verification},
@@ -19,11 +21,11 @@ use crate::{
 const TOKEN_LENGTH: usize = 24;
 
 /// Sends a link by which the owner of an address chooses a new password.
-pub(super) struct RequestPasswordReset;
+pub struct RequestPasswordReset;
 
 input! {
     /// Who has forgotten a password.
-    pub(super) struct Body {
+    pub struct Body {
         /// The address.
         email: EmailText,
         /// The page that asks for the new password; the token is added to its query.
@@ -32,10 +34,12 @@ input! {
 }
 
 /// The same for known and unknown addresses.
-#[derive(Serialize)]
-pub(super) struct Output {
-    status: bool,
-    message: &'static str,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output {
+    /// True.
+    pub status: bool,
+    /// What to tell the person.
+    pub message: Cow<'static, str>,
 }
 
 impl Endpoint<Installation> for RequestPasswordReset {
@@ -65,7 +69,10 @@ impl Endpoint<Installation> for RequestPasswordReset {
         if let Some(user) = user {
             send(cx, &user, token, body.redirect_to.as_deref().unwrap_or_default()).await;
         }
-        Ok(Output { status: true, message: "If this email exists in our system, check your email for the reset link" })
+        Ok(Output {
+            status: true,
+            message: "If this email exists in our system, check your email for the reset link".into(),
+        })
     }
 }
 

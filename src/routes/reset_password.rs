@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Replaces a forgotten password.
-pub(super) struct ResetPassword;
+pub struct ResetPassword;
 
 input! {
     /// The new password.
-    pub(super) struct Body {
+    pub struct Body {
         /// The new password.
         new_password "newPassword": String,
         /// The token from the reset message.
@@ -24,7 +24,7 @@ input! {
 
 input! {
     /// Another place for the token.
-    pub(super) struct Query {
+    pub struct Query {
         /// The token from the reset message.
         token: Option<String>,
     }

@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Leads from the link in a reset message to the page that asks for the new password.
-pub(super) struct ResetPasswordCallback;
+pub struct ResetPasswordCallback;
 
 input! {
     /// Where the link leads.
-    pub(super) struct Query {
+    pub struct Query {
         /// The page that asks for the new password.
         callback_url "callbackURL": String,
     }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Ends every session of the signed-in user but this one.
-pub(super) struct RevokeOtherSessions;
+pub struct RevokeOtherSessions;
 
 impl Endpoint<Installation> for RevokeOtherSessions {
     type Body = ();

@@ -13,11 +13,11 @@ use crate::{
 /// Ends one session of the signed-in user.
 ///
 /// The answer is the same when the user has no such session: nobody learns whose token it is.
-pub(super) struct RevokeSession;
+pub struct RevokeSession;
 
 input! {
     /// Which session.
-    pub(super) struct Body {
+    pub struct Body {
         /// The session's token.
         token: String,
     }

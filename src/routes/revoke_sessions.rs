@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Ends every session of the signed-in user.
-pub(super) struct RevokeSessions;
+pub struct RevokeSessions;
 
 impl Endpoint<Installation> for RevokeSessions {
     type Body = ();

@@ -19,11 +19,11 @@ use crate::{
 /// Sends the link that proves an address, once more.
 ///
 /// The answer is the same whether or not there was anybody to write to.
-pub(super) struct SendVerificationEmail;
+pub struct SendVerificationEmail;
 
 input! {
     /// Which address.
-    pub(super) struct Body {
+    pub struct Body {
         /// The address. Whoever is signed in can only name their own.
         email: EmailText,
         /// Where the link leads.

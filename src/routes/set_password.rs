@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Gives the signed-in user a first password.
-pub(super) struct SetPassword;
+pub struct SetPassword;
 
 input! {
     /// The password.
-    pub(super) struct Body {
+    pub struct Body {
         /// The password.
         new_password "newPassword": String,
     }

@@ -8,6 +8,7 @@ use crate::{
         password_sign_in::{self, Attempt, SignedIn},
         session::Remember,
         user,
+        view::View,
     },
     engine::{Endpoint, Exit, Media},
     gate,
@@ -16,11 +17,11 @@ use crate::{
 };
 
 /// Signs in with an email address and a password.
-pub(super) struct SignInEmail;
+pub struct SignInEmail;
 
 input! {
     /// Who signs in.
-    pub(super) struct Body {
+    pub struct Body {
         /// The address.
         email: String,
         /// The password.
@@ -34,7 +35,7 @@ input! {
 
 impl Endpoint<Installation> for SignInEmail {
     type Body = Body;
-    type Output = SignedIn;
+    type Output = SignedIn<View>;
     type Query = ();
 
     const MEDIA: Media = Media::FormOrJson;
@@ -42,7 +43,7 @@ impl Endpoint<Installation> for SignInEmail {
     const NAME: &'static str = "signInEmail";
     const PATH: &'static str = "/sign-in/email";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<SignedIn, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<SignedIn<View>, Exit> {
         gate::check_form(cx).await?;
         cx.ensure(cx.app().options.email_and_password.enabled, errors::EMAIL_PASSWORD_DISABLED)?;
         cx.ensure(is_email(&body.email), errors::INVALID_EMAIL)?;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Begins to sign in with a provider. No provider can be configured yet, so each is unknown.
-pub(super) struct SignInSocial;
+pub struct SignInSocial;
 
 impl Endpoint<Installation> for SignInSocial {
     type Body = SignInRequest;

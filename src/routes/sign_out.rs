@@ -1,7 +1,7 @@
 //! `POST /sign-out`
 
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{Cx, Installation, commit, cookies, event, session},
@@ -12,12 +12,11 @@ use crate::{
 };
 
 /// Ends the session.
-pub(super) struct SignOut;
+pub struct SignOut;
 
 input! {
     /// How to sign out of the provider too.
-    #[expect(dead_code, reason = "held against its shape as in the reference; no provider has a page for signing out yet")]
-    pub(super) struct Body {
+    pub struct Body {
         /// Where the provider leads to then.
         callback_url "callbackURL": Option<String>,
         /// Answer the provider's address without redirecting.
@@ -28,9 +27,10 @@ input! {
 }
 
 /// That it is done, also when there was no session.
-#[derive(Serialize)]
-pub(super) struct Output {
-    success: bool,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output {
+    /// True.
+    pub success: bool,
 }
 
 impl Endpoint<Installation> for SignOut {

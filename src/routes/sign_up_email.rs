@@ -1,13 +1,14 @@
 //! `POST /sign-up/email`
 
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
         Cx, Installation, account, commit, errors, event,
         fields::{Action, parse_input},
         id, mail, password,
+        record::User,
         session::{self, Remember},
         user, verification_link,
         view::View,
@@ -20,11 +21,11 @@ use crate::{
 };
 
 /// Makes a user with a password, and signs in unless that must wait.
-pub(super) struct SignUpEmail;
+pub struct SignUpEmail;
 
 input! {
     /// What a new user sends. Unknown keys may be additional fields.
-    pub(super) struct Body (passthrough rest) {
+    pub struct Body (passthrough rest) {
         /// The display name.
         name: String,
         /// The address.
@@ -41,15 +42,17 @@ input! {
 }
 
 /// The new user; `token` is null when signing in must wait.
-#[derive(Serialize)]
-pub(super) struct Output {
-    token: Option<String>,
-    user: View,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output<U = User> {
+    /// The session's token.
+    pub token: Option<String>,
+    /// The user.
+    pub user: U,
 }
 
 impl Endpoint<Installation> for SignUpEmail {
     type Body = Body;
-    type Output = Output;
+    type Output = Output<View>;
     type Query = ();
 
     const MEDIA: Media = Media::FormOrJson;
@@ -57,7 +60,7 @@ impl Endpoint<Installation> for SignUpEmail {
     const NAME: &'static str = "signUpEmail";
     const PATH: &'static str = "/sign-up/email";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output<View>, Exit> {
         gate::check_form(cx).await?;
         let app = cx.app_arc();
         let options = &app.options.email_and_password;
@@ -123,7 +126,7 @@ fn new_user(cx: &Cx, body: &Body, added: Row) -> Row {
 }
 
 /// Answers a sign-up with an address that is taken.
-async fn taken(cx: &mut Cx, body: &Body, draft: Row, discreet: bool, known: Row) -> Result<Output, Exit> {
+async fn taken(cx: &mut Cx, body: &Body, draft: Row, discreet: bool, known: Row) -> Result<Output<View>, Exit> {
     if !discreet {
         return Err(errors::USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL.into());
     }
@@ -138,7 +141,7 @@ async fn taken(cx: &mut Cx, body: &Body, draft: Row, discreet: bool, known: Row)
 }
 
 /// The answer that a new user would have got; as in the reference, its id shows what it is where the database numbers users.
-fn synthetic(cx: &mut Cx, mut draft: Row) -> Result<Output, Exit> {
+fn synthetic(cx: &mut Cx, mut draft: Row) -> Result<Output<View>, Exit> {
     draft.set("id", id::unstored(cx, &USER));
     if let Some(table) = cx.app().schema.table(&USER) {
         table.complete(&mut draft, cx.now());

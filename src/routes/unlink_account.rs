@@ -11,11 +11,11 @@ use crate::{
 };
 
 /// Takes one way to sign in from the signed-in user, but not the last.
-pub(super) struct UnlinkAccount;
+pub struct UnlinkAccount;
 
 input! {
     /// Which account.
-    pub(super) struct Body {
+    pub struct Body {
         /// The id of the account's row.
         account_id "accountId": String,
     }

@@ -1,13 +1,14 @@
 //! `POST /update-session`
 
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::{
     domain::{
         Cx, Installation, commit, errors,
         fields::{Action, parse_input},
+        record::SessionRecord,
         session::{self, Remember},
         view::View,
     },
@@ -17,24 +18,25 @@ use crate::{
 };
 
 /// Changes the fields that the installation has added to sessions, in the session of the request.
-pub(super) struct UpdateSession;
+pub struct UpdateSession;
 
 /// The session as it is now.
-#[derive(Serialize)]
-pub(super) struct Output {
-    session: View,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output<S = SessionRecord> {
+    /// The session as it is now.
+    pub session: S,
 }
 
 impl Endpoint<Installation> for UpdateSession {
     type Body = Map<String, Json>;
-    type Output = Output;
+    type Output = Output<View>;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "updateSession";
     const PATH: &'static str = "/update-session";
 
-    async fn call(&self, cx: &mut Cx, body: Map<String, Json>, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Map<String, Json>, (): ()) -> Result<Output<View>, Exit> {
         let session = session::require(cx).await?;
         let app = cx.app_arc();
         let set = parse_input(app.added_fields(&SESSION), &body, Action::Update, cx.now())?;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Changes the signed-in user: name, picture, and the fields that the installation has added.
-pub(super) struct UpdateUser;
+pub struct UpdateUser;
 
 input! {
     /// The core fields that a user may change.

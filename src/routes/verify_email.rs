@@ -1,13 +1,14 @@
 //! `GET /verify-email`
 
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
         Cx, Installation,
         callback::Callback,
         commit, errors, event, mail,
+        record::User,
         session::{self, Remember, Session, Source},
         user,
         verification_link::{self, CHANGE_CONFIRMATION, CHANGE_VERIFICATION, Claim},
@@ -21,11 +22,11 @@ use crate::{
 };
 
 /// Follows the link of a verification message: proves an address, or takes the next step of changing one.
-pub(super) struct VerifyEmail;
+pub struct VerifyEmail;
 
 input! {
     /// What the link carries.
-    pub(super) struct Query {
+    pub struct Query {
         /// The signed claim.
         token: String,
         /// Where the browser goes on to.
@@ -34,33 +35,26 @@ input! {
 }
 
 /// What was done, for clients that named no page to go on to.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Output {
-    /// The old address agrees; the new one has been written to.
-    Confirmed {
-        /// True.
-        status: bool,
-    },
-    /// The address is proven, or replaced.
-    Verified {
-        /// True.
-        status: bool,
-        /// The user under the new address; null when no address was replaced.
-        user: Option<View>,
-    },
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Output<U = User> {
+    /// True.
+    pub status: bool,
+    /// The user under the new address; null when no address was replaced, absent when the old address has agreed and the new
+    /// one has been written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<Option<U>>,
 }
 
 impl Endpoint<Installation> for VerifyEmail {
     type Body = ();
-    type Output = Output;
+    type Output = Output<View>;
     type Query = Query;
 
     const METHODS: &'static [Method] = &[Method::GET];
     const NAME: &'static str = "verifyEmail";
     const PATH: &'static str = "/verify-email";
 
-    async fn call(&self, cx: &mut Cx, (): (), query: Query) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, (): (), query: Query) -> Result<Output<View>, Exit> {
         gate::check_callback(cx, query.callback_url.as_deref())?;
         let callback = Callback::read(query.callback_url)?;
         let claim = match verification_link::read(cx, &query.token) {
@@ -82,7 +76,7 @@ fn present(claimed: &Option<String>) -> Option<&str> {
 }
 
 /// Takes the next step of replacing the address of the user whom the claim names.
-async fn change(cx: &mut Cx, claim: &Claim, update_to: &str, callback: &Callback) -> Result<Output, Exit> {
+async fn change(cx: &mut Cx, claim: &Claim, update_to: &str, callback: &Callback) -> Result<Output<View>, Exit> {
     let Some(user_id) = present(&claim.user_id) else { return Err(callback.refuse(errors::INVALID_TOKEN)) };
     let Some(user) = user::find_by_id(cx, user_id).await? else { return Err(callback.refuse(errors::USER_NOT_FOUND)) };
     if user::normalize_email(user.text("email")) != claim.email {
@@ -99,18 +93,18 @@ async fn change(cx: &mut Cx, claim: &Claim, update_to: &str, callback: &Callback
                 let next = Claim::change(&claim.email, update_to, CHANGE_VERIFICATION, user.id());
                 verification_link::send_claim(cx, mail::VERIFY_EMAIL, update_to, &next, callback.url()).await;
             }
-            Ok(Output::Confirmed { status: true })
+            Ok(Output { status: true, user: None })
         }
         Some(CHANGE_VERIFICATION) => {
             let user = replace(cx, user, set, session, callback).await?;
-            Ok(Output::Verified { status: true, user: Some(View::user(cx, user)) })
+            Ok(Output { status: true, user: Some(Some(View::user(cx, user))) })
         }
         // Links of older servers went to the old address alone: the new one is yet to be proven.
         _ => {
             set.set("emailVerified", false);
             let user = replace(cx, user, set, session, callback).await?;
             verification_link::send(cx, &user, callback.url()).await;
-            Ok(Output::Verified { status: true, user: Some(View::user(cx, user)) })
+            Ok(Output { status: true, user: Some(Some(View::user(cx, user))) })
         }
     }
 }
@@ -142,14 +136,14 @@ async fn replace(
 }
 
 /// Marks the claimed address as proven, and signs in if configured.
-async fn prove(cx: &mut Cx, claim: &Claim, callback: &Callback) -> Result<Output, Exit> {
+async fn prove(cx: &mut Cx, claim: &Claim, callback: &Callback) -> Result<Output<View>, Exit> {
     let Some(user) = user::find_by_email(cx, &claim.email).await? else {
         return Err(callback.refuse(errors::USER_NOT_FOUND));
     };
     if present(&claim.user_id).is_some_and(|id| id != user.id()) {
         return Err(callback.refuse(errors::INVALID_TOKEN));
     }
-    let verified = Output::Verified { status: true, user: None };
+    let verified = Output { status: true, user: Some(None) };
     if user.flag("emailVerified") {
         return Ok(verified);
     }

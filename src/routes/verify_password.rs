@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// Checks the signed-in user's own password.
-pub(super) struct VerifyPassword;
+pub struct VerifyPassword;
 
 input! {
     /// What to check.
-    pub(super) struct Body {
+    pub struct Body {
         /// The password.
         password: String,
     }

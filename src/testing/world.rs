@@ -11,6 +11,7 @@ use crate::{
     crypto::entropy::SeededEntropy,
     domain::{
         Plugin,
+        api::{Api, Caller, ServerCall},
         options::{BaseUrl, Options},
     },
     engine::{Event, Exchange, Message},
@@ -109,6 +110,12 @@ impl World {
         Self { engine, outside, clock }
     }
 
+    /// The routes as typed methods.
+    #[must_use]
+    pub fn api(&self) -> Api<'_, Self> {
+        Api::new(self)
+    }
+
     /// A browser without cookies.
     #[must_use]
     pub fn browser(&self) -> Browser<'_> {
@@ -164,5 +171,11 @@ impl World {
     #[must_use]
     pub fn take_events(&self) -> Vec<Event> {
         self.outside.take_events()
+    }
+}
+
+impl Caller for World {
+    async fn call(&self, route: &'static str, call: ServerCall) -> Option<Response<Bytes>> {
+        Some(self.outside.finish(self.engine.begin_call(route, call)?))
     }
 }

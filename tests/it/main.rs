@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 #![allow(clippy::duplicate_mod, reason = "the scenarios run once for each setting")]
 
+mod api;
 mod corpora;
 mod database;
 mod elsewhere;
 mod error_page;
+mod hooks;
 mod malformed;
 mod stale_reads;
 mod stepping;

@@ -1,6 +1,8 @@
 //! Checking, changing and setting one's own password while signed in.
 
+use http::header;
 use kernia::{
+    domain::api::ServerCall,
     store::{Batch, Expect, Filter, Row},
     testing::{Browser, PASSWORD, TestRequest, TestResponse},
 };
@@ -43,11 +45,16 @@ fn forget_password(world: &World) {
     write(world, Batch::new().update("account", Filter::All, set, Expect::Rows(1)));
 }
 
+fn call(cookie: &str, body: Json) -> ServerCall {
+    let headers = [(header::COOKIE, cookie.parse().unwrap())].into_iter().collect();
+    ServerCall { headers, body: Some(body), ..ServerCall::default() }
+}
+
 /// Calls the server's own `setPassword` as whoever `browser` is.
 fn set_password(world: &World, browser: &Browser<'_>, password: &str) -> TestResponse {
     let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let request = http::Request::builder().header("cookie", cookies.join("; ")).body(()).unwrap();
-    let exchange = world.engine.begin_call("setPassword", request, Some(json!({"newPassword": password}))).unwrap();
+    let call = call(&cookies.join("; "), json!({"newPassword": password}));
+    let exchange = world.engine.begin_call("setPassword", call).unwrap();
     TestResponse::read(world.outside.finish(exchange))
 }
 
@@ -304,9 +311,8 @@ fn two_first_passwords_set_at_once_make_one_account() {
     let ada = signed_up(&world);
     write(&world, Batch::new().delete("account", Filter::All, Expect::Rows(1)));
     let cookie = format!("better-auth.session_token={}", ada.cookies["better-auth.session_token"]);
-    let request = http::Request::builder().header("cookie", cookie).body(()).unwrap();
-    let body = json!({"newPassword": "a late password"});
-    let mut late = world.engine.begin_call("setPassword", request, Some(body)).unwrap();
+    let call = call(&cookie, json!({"newPassword": "a late password"}));
+    let mut late = world.engine.begin_call("setPassword", call).unwrap();
     let held = held_at_write(&world, &mut late);
     assert_eq!(set_password(&world, &ada, NEW).status, 200);
     assert_eq!(let_go(&world, late, held).code(), "PASSWORD_ALREADY_SET");

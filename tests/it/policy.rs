@@ -1,7 +1,8 @@
 //! What goes beyond the reference: session lifetimes, events, overload.
 
+use http::{HeaderName, HeaderValue};
 use kernia::{
-    domain::event,
+    domain::{api::ServerCall, event},
     engine::{Effect, HashFailure, Outcome, Step},
     testing::{PASSWORD, TestRequest, TestResponse},
 };
@@ -99,11 +100,12 @@ fn too_many_sign_ins_at_once_are_put_off() {
 fn the_servers_own_code_calls_a_route_without_being_taken_for_a_stranger() {
     let world = World::default();
     world.browser().sign_up(EMAIL);
-    let request =
-        http::Request::builder().header("cookie", "a=b").header("sec-fetch-site", "cross-site").body(()).unwrap();
+    let headers = [("cookie", "a=b"), ("sec-fetch-site", "cross-site")];
+    let headers = headers.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
     let body = json!({"email": EMAIL, "password": PASSWORD});
-    let exchange = world.engine.begin_call("signInEmail", request, Some(body)).unwrap();
+    let call = ServerCall { headers: headers.into_iter().collect(), body: Some(body), ..ServerCall::default() };
+    let exchange = world.engine.begin_call("signInEmail", call).unwrap();
     let answer = TestResponse::read(world.outside.finish(exchange));
     assert_eq!((answer.status, &answer.json["user"]["email"]), (200, &json!(EMAIL)), "{}", answer.text);
-    assert!(world.engine.begin_call("noSuchRoute", http::Request::new(()), None).is_none());
+    assert!(world.engine.begin_call("noSuchRoute", ServerCall::default()).is_none());
 }

@@ -11,7 +11,7 @@ pub use issue::{Remember, check_live, delete_all_of, delete_others_of, try_issue
 pub use load::{
     Found, Look, Refresh, Source, current, from_store, live_of, load, require, require_confirmed, require_fresh,
 };
-pub use policy::{Freshness, Renewal, expires_at, freshness, is_live, renewal};
+pub use policy::{Freshness, Renewal, expires_at, freshness, freshness_since, is_live, renewal};
 
 use crate::{store::Row, wire::date::Timestamp};
 

@@ -42,7 +42,13 @@ pub fn is_live(session: &Session, options: &SessionOptions, now: Timestamp) -> b
 /// Whether `session` is fresh at `now`. Counted from sign-in, so that use does not keep it fresh.
 #[must_use]
 pub fn freshness(session: &Session, options: &SessionOptions, now: Timestamp) -> Freshness {
-    if options.fresh_age == 0 || now < session.created_at().plus_secs(options.fresh_age) {
+    freshness_since(session.created_at(), options, now)
+}
+
+/// Whether a session that was made at `created_at` is fresh at `now`.
+#[must_use]
+pub fn freshness_since(created_at: Timestamp, options: &SessionOptions, now: Timestamp) -> Freshness {
+    if options.fresh_age == 0 || now < created_at.plus_secs(options.fresh_age) {
         Freshness::Fresh
     } else {
         Freshness::Stale

@@ -12,7 +12,7 @@ pub mod errors;
 mod hooks;
 mod logic;
 mod options;
-mod routes;
+pub mod routes;
 mod schema;
 
 use std::sync::Arc;

@@ -7,7 +7,8 @@
 /// `(passthrough rest)` collects them into a field of that name; without either they are dropped. A doc comment on a
 /// field becomes its description in the API document.
 ///
-/// Inputs carry secrets, so `Debug` prints the struct's name and no field.
+/// Inputs carry secrets, so `Debug` prints the struct's name and no field. `Default` is an input with nothing in it, for the
+/// server's own code to fill: what is required and stays empty is refused by the route.
 ///
 /// ```
 /// use kernia::wire::shape::{EmailText, NonEmptyText, Root, input, read};
@@ -78,13 +79,24 @@ macro_rules! input {
                 )*
                 ::core::result::Result::Ok($crate::input!(@build fields [$($($mode)+)?] [$($field)*]))
             }
+
+            fn to_json(&self) -> ::core::option::Option<$crate::wire::shape::JsonValue> {
+                #[allow(unused_mut)]
+                let mut fields = $crate::input!(@rest self $($($mode)+)?);
+                $(
+                    if let ::core::option::Option::Some(value) = $crate::wire::shape::Shaped::to_json(&self.$field) {
+                        fields.insert($crate::input!(@wire $field $($wire)?).to_owned(), value);
+                    }
+                )*
+                ::core::option::Option::Some($crate::wire::shape::JsonValue::Object(fields))
+            }
         }
     };
 
     (@struct [$($meta:tt)*] [$vis:vis] $name:ident [passthrough $rest:ident]
         [$( [$($about:tt)*] $field:ident $type:ty; )*]) => {
         $($meta)*
-        #[derive(Clone)]
+        #[derive(Clone, Default)]
         $vis struct $name {
             $(
                 $($about)*
@@ -98,7 +110,7 @@ macro_rules! input {
     (@struct [$($meta:tt)*] [$vis:vis] $name:ident [$($mode:ident)?]
         [$( [$($about:tt)*] $field:ident $type:ty; )*]) => {
         $($meta)*
-        #[derive(Clone)]
+        #[derive(Clone, Default)]
         $vis struct $name {
             $(
                 $($about)*
@@ -110,6 +122,9 @@ macro_rules! input {
 
     (@build $fields:ident [passthrough $rest:ident] [$($field:ident)*]) => { Self { $($field,)* $rest: $fields } };
     (@build $fields:ident [$($mode:ident)?] [$($field:ident)*]) => { Self { $($field),* } };
+
+    (@rest $self:ident passthrough $rest:ident) => { $self.$rest.clone() };
+    (@rest $self:ident $($mode:ident)?) => { $crate::wire::shape::JsonMap::new() };
 
     (@object $fields:ident) => { $crate::input!(@object $fields strip) };
     (@object $fields:ident strip) => {
@@ -165,6 +180,13 @@ macro_rules! choice {
             }
         }
 
+        impl ::core::default::Default for $name {
+            /// The first.
+            fn default() -> Self {
+                [$( Self::$variant ),+][0]
+            }
+        }
+
         impl $crate::wire::shape::Shaped for $name {
             const SHAPE: $crate::wire::shape::Shape = $crate::wire::shape::Shape::Enum(&[$($wire),+]);
 
@@ -175,6 +197,10 @@ macro_rules! choice {
                     $( ::core::option::Option::Some($wire) => ::core::result::Result::Ok(Self::$variant), )+
                     _ => ::core::result::Result::Err($crate::wire::shape::Mismatch),
                 }
+            }
+
+            fn to_json(&self) -> ::core::option::Option<$crate::wire::shape::JsonValue> {
+                ::core::option::Option::Some($crate::wire::shape::JsonValue::from(self.as_str()))
             }
         }
     };
@@ -195,6 +221,21 @@ macro_rules! one_of {
         $vis enum $name {
             $( $(#[$about])* #[doc = concat!("A `", stringify!($type), "`.")] $variant($type) ),+
         }
+
+        impl ::core::default::Default for $name {
+            /// The first, with nothing in it.
+            fn default() -> Self {
+                $crate::one_of!(@first $( $variant )+)(::core::default::Default::default())
+            }
+        }
+
+        $(
+            impl ::core::convert::From<$type> for $name {
+                fn from(value: $type) -> Self {
+                    Self::$variant(value)
+                }
+            }
+        )+
 
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -217,8 +258,16 @@ macro_rules! one_of {
                 )+
                 ::core::result::Result::Err($crate::wire::shape::Mismatch)
             }
+
+            fn to_json(&self) -> ::core::option::Option<$crate::wire::shape::JsonValue> {
+                match self {
+                    $( Self::$variant(value) => $crate::wire::shape::Shaped::to_json(value) ),+
+                }
+            }
         }
     };
+
+    (@first $first:ident $($rest:ident)*) => { Self::$first };
 
     (@shape [$($type:ty),+]) => {
         $crate::wire::shape::Shape::Union(&[$(<$type as $crate::wire::shape::Shaped>::SHAPE),+])
@@ -233,8 +282,14 @@ macro_rules! one_of {
 macro_rules! text {
     ($(#[$meta:meta])* $vis:vis struct $name:ident = [$($rule:expr),* $(,)?];) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq)]
+        #[derive(Clone, Default, PartialEq, Eq)]
         $vis struct $name(pub ::std::string::String);
+
+        impl<T: ::core::convert::Into<::std::string::String>> ::core::convert::From<T> for $name {
+            fn from(text: T) -> Self {
+                Self(text.into())
+            }
+        }
 
         impl ::core::ops::Deref for $name {
             type Target = str;
@@ -257,6 +312,10 @@ macro_rules! text {
                 value: ::core::option::Option<$crate::wire::shape::JsonValue>,
             ) -> ::core::result::Result<Self, $crate::wire::shape::Mismatch> {
                 <::std::string::String as $crate::wire::shape::Shaped>::from_parsed(value).map(Self)
+            }
+
+            fn to_json(&self) -> ::core::option::Option<$crate::wire::shape::JsonValue> {
+                $crate::wire::shape::Shaped::to_json(&self.0)
             }
         }
     };

@@ -22,6 +22,9 @@ pub trait Shaped: Sized {
     /// # Errors
     /// [`Mismatch`] when the value does not have the type's own shape.
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch>;
+
+    /// The value as a client would send it; `None` when its key would be absent.
+    fn to_json(&self) -> Option<Value>;
 }
 
 /// A value reached a type it does not fit. It cannot happen to a value that passed the type's own shape.
@@ -60,17 +63,18 @@ text! {
 }
 
 /// Any value as text, as `z.coerce.string()` reads it: `5` is `"5"`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct CoercedText(pub String);
 
 /// A flag by JavaScript truthiness, as `z.coerce.boolean()` reads it: in a query, `flag=false` is true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Truthy(pub bool);
 
 /// A key that may be absent, `null`, or there: `.nullish()`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nullish<T> {
     /// The key is not in the input.
+    #[default]
     Absent,
     /// The key is `null`.
     Null,
@@ -79,11 +83,11 @@ pub enum Nullish<T> {
 }
 
 /// An object with free keys, in the order in which the input keeps them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record<T>(pub Vec<(String, T)>);
 
 /// One input read in two ways: `a.and(b)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Both<A, B>(pub A, pub B);
 
 impl<T> Nullish<T> {
@@ -119,6 +123,10 @@ impl Shaped for String {
             _ => Err(Mismatch),
         }
     }
+
+    fn to_json(&self) -> Option<Value> {
+        Some(self.as_str().into())
+    }
 }
 
 impl Shaped for CoercedText {
@@ -126,6 +134,10 @@ impl Shaped for CoercedText {
 
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         String::from_parsed(value).map(Self)
+    }
+
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
     }
 }
 
@@ -135,6 +147,10 @@ impl Shaped for bool {
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         value.as_ref().and_then(Value::as_bool).ok_or(Mismatch)
     }
+
+    fn to_json(&self) -> Option<Value> {
+        Some((*self).into())
+    }
 }
 
 impl Shaped for Truthy {
@@ -143,6 +159,11 @@ impl Shaped for Truthy {
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         bool::from_parsed(value).map(Self)
     }
+
+    fn to_json(&self) -> Option<Value> {
+        // Text would be true whatever it says.
+        self.0.to_json()
+    }
 }
 
 impl Shaped for f64 {
@@ -150,6 +171,10 @@ impl Shaped for f64 {
 
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         value.as_ref().and_then(Value::as_f64).ok_or(Mismatch)
+    }
+
+    fn to_json(&self) -> Option<Value> {
+        Some((*self).into())
     }
 }
 
@@ -166,6 +191,10 @@ impl Shaped for i64 {
         #[allow(clippy::cast_possible_truncation)]
         number.map(|number| number as Self).ok_or(Mismatch)
     }
+
+    fn to_json(&self) -> Option<Value> {
+        Some((*self).into())
+    }
 }
 
 impl Shaped for Value {
@@ -173,6 +202,10 @@ impl Shaped for Value {
 
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         value.ok_or(Mismatch)
+    }
+
+    fn to_json(&self) -> Option<Value> {
+        Some(self.clone())
     }
 }
 
@@ -182,6 +215,10 @@ impl Shaped for Map<String, Value> {
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         fields_of(value)
     }
+
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::Object(self.clone()))
+    }
 }
 
 impl<T: Shaped> Shaped for Option<T> {
@@ -189,6 +226,10 @@ impl<T: Shaped> Shaped for Option<T> {
 
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         value.map(|value| T::from_parsed(Some(value))).transpose()
+    }
+
+    fn to_json(&self) -> Option<Value> {
+        self.as_ref().and_then(T::to_json)
     }
 }
 
@@ -202,6 +243,14 @@ impl<T: Shaped> Shaped for Nullish<T> {
             value => T::from_parsed(value).map(Self::Value),
         }
     }
+
+    fn to_json(&self) -> Option<Value> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(Value::Null),
+            Self::Value(value) => value.to_json(),
+        }
+    }
 }
 
 impl<T: Shaped> Shaped for Vec<T> {
@@ -213,6 +262,10 @@ impl<T: Shaped> Shaped for Vec<T> {
             _ => Err(Mismatch),
         }
     }
+
+    fn to_json(&self) -> Option<Value> {
+        Some(self.iter().filter_map(T::to_json).collect())
+    }
 }
 
 impl<T: Shaped> Shaped for Record<T> {
@@ -222,6 +275,11 @@ impl<T: Shaped> Shaped for Record<T> {
         let entries = fields_of(value)?.into_iter();
         entries.map(|(key, value)| Ok((key, T::from_parsed(Some(value))?))).collect::<Result<_, _>>().map(Self)
     }
+
+    fn to_json(&self) -> Option<Value> {
+        let entries = self.0.iter().filter_map(|(key, value)| Some((key.clone(), value.to_json()?)));
+        Some(Value::Object(entries.collect()))
+    }
 }
 
 impl<A: Shaped, B: Shaped> Shaped for Both<A, B> {
@@ -229,5 +287,15 @@ impl<A: Shaped, B: Shaped> Shaped for Both<A, B> {
 
     fn from_parsed(value: Option<Value>) -> Result<Self, Mismatch> {
         Ok(Self(A::from_parsed(value.clone())?, B::from_parsed(value)?))
+    }
+
+    fn to_json(&self) -> Option<Value> {
+        match (self.0.to_json(), self.1.to_json()) {
+            (Some(Value::Object(mut both)), Some(Value::Object(more))) => {
+                both.extend(more);
+                Some(Value::Object(both))
+            }
+            (first, second) => first.or(second),
+        }
     }
 }

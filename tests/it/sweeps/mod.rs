@@ -12,9 +12,10 @@ use std::{
 
 use bytes::Bytes;
 use cases::{Case, Target};
-use http::Response;
+use http::{Response, header};
 use invariants::State;
 use kernia::{
+    domain::api::ServerCall,
     engine::{Effect, Exchange, Recorder, Step, drive},
     testing::{Browser, Outside},
 };
@@ -49,8 +50,9 @@ impl Stage {
             Target::Http(request) => self.world.begin(self.browser().prepare(request)),
             Target::Call(name, body) => {
                 let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                let request = http::Request::builder().header("cookie", cookies.join("; ")).body(()).unwrap();
-                self.world.engine.begin_call(name, request, Some(body.clone())).unwrap()
+                let headers = [(header::COOKIE, cookies.join("; ").parse().unwrap())].into_iter().collect();
+                let call = ServerCall { headers, body: Some(body.clone()), ..ServerCall::default() };
+                self.world.engine.begin_call(name, call).unwrap()
             }
         }
     }

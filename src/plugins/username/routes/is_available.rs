@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     super::{errors, logic::Rules},
@@ -16,22 +16,23 @@ use crate::{
 };
 
 /// Says whether nobody has a name.
-pub(super) struct IsUsernameAvailable {
+pub struct IsUsernameAvailable {
     pub(super) rules: Arc<Rules>,
 }
 
 input! {
     /// Which name.
-    pub(super) struct Body {
+    pub struct Body {
         /// The name.
         username: String,
     }
 }
 
 /// Whether nobody has it.
-#[derive(Serialize)]
-pub(super) struct Output {
-    available: bool,
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Output {
+    /// Whether nobody has it.
+    pub available: bool,
 }
 
 impl Endpoint<Installation> for IsUsernameAvailable {

@@ -1,17 +1,24 @@
 //! The endpoints of the username plugin, one file each.
 
-mod is_available;
-mod sign_in;
+pub mod is_available;
+pub mod sign_in;
 
 use std::sync::Arc;
 
 use super::{logic::Rules, schema::USERNAME};
 use crate::{
-    domain::{Cx, Route},
+    domain::{Cx, Route, api::typed_calls, password_sign_in::SignedIn},
     engine::Exit,
     schema::{Row, USER},
     store::{Filter, Query},
 };
+
+typed_calls! {
+    /// `POST /is-username-available`.
+    is_username_available: is_available::IsUsernameAvailable, body => is_available::Output;
+    /// `POST /sign-in/username`.
+    sign_in_username: sign_in::SignInUsername, body => SignedIn;
+}
 
 pub(super) fn all(rules: &Arc<Rules>) -> Vec<Route> {
     vec![

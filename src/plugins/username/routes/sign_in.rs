@@ -10,6 +10,7 @@ use crate::{
         Cx, Installation, password,
         password_sign_in::{self, Attempt, SignedIn},
         session::Remember,
+        view::View,
     },
     engine::{Endpoint, Exit},
     store::Filter,
@@ -17,13 +18,13 @@ use crate::{
 };
 
 /// Signs in with a name and a password.
-pub(super) struct SignInUsername {
+pub struct SignInUsername {
     pub(super) rules: Arc<Rules>,
 }
 
 input! {
     /// Who signs in.
-    pub(super) struct Body {
+    pub struct Body {
         /// The name.
         username: String,
         /// The password.
@@ -37,14 +38,14 @@ input! {
 
 impl Endpoint<Installation> for SignInUsername {
     type Body = Body;
-    type Output = SignedIn;
+    type Output = SignedIn<View>;
     type Query = ();
 
     const METHODS: &'static [Method] = &[Method::POST];
     const NAME: &'static str = "signInUsername";
     const PATH: &'static str = "/sign-in/username";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<SignedIn, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<SignedIn<View>, Exit> {
         let complete = !body.username.is_empty() && !body.password.is_empty();
         cx.ensure(complete, errors::INVALID_USERNAME_OR_PASSWORD)?;
         self.rules.check(&body.username).map_err(|error| error.status(StatusCode::UNPROCESSABLE_ENTITY))?;
