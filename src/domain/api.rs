@@ -46,7 +46,6 @@ impl<'a, C: Caller> Api<'a, C> {
     }
 
     /// Calls the route `E`, whose answer is read as `R`. For the routes of Kernia there are methods.
-    #[must_use]
     pub fn call<E: Endpoint<Installation>, R: DeserializeOwned>(&self) -> Call<'a, C, E, R> {
         Call { caller: self.0, call: ServerCall::default(), route: PhantomData }
     }
@@ -156,7 +155,7 @@ pub enum CallError {
         /// The text for people.
         message: Option<String>,
         /// The headers of the answer, cookies included.
-        headers: HeaderMap,
+        headers: Box<HeaderMap>,
     },
     /// The route sends the browser elsewhere.
     #[error("the browser is sent elsewhere")]
@@ -164,7 +163,7 @@ pub enum CallError {
         /// Where to.
         location: String,
         /// The headers of the answer, cookies included.
-        headers: HeaderMap,
+        headers: Box<HeaderMap>,
     },
     /// There is no such route: a plugin is missing.
     #[error("there is no route {0}")]
@@ -207,11 +206,11 @@ fn read<R: DeserializeOwned>(response: Response<Bytes>) -> Result<Called<R>, Cal
     let headers = parts.headers;
     if parts.status.is_redirection() {
         let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        return Err(CallError::Redirected { location: location.to_owned(), headers });
+        return Err(CallError::Redirected { location: location.to_owned(), headers: Box::new(headers) });
     }
     if !parts.status.is_success() {
         let Told { code, message } = serde_json::from_slice(&body).unwrap_or_default();
-        return Err(CallError::Refused { status: parts.status, code, message, headers });
+        return Err(CallError::Refused { status: parts.status, code, message, headers: Box::new(headers) });
     }
     let text: &[u8] = if body.is_empty() { b"null" } else { &body };
     let value = serde_json::from_slice(text).map_err(|error| CallError::Unreadable(error.to_string()))?;

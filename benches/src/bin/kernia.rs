@@ -11,7 +11,7 @@ use kernia::{
     store::{Storage, memory::MemoryStore},
 };
 use kernia_hyper::{Server, ServerSettings};
-use kernia_runtime::{Backend, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use kernia_runtime::{Auth, AuthSettings, Backend, OsEntropy, SystemClock};
 use kernia_sql::{DatabaseOptions, DatabaseUrl};
 use tokio::net::TcpListener;
 
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     options.email_and_password.enabled = true;
     let engine = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new())).build()?;
     let store = store(engine.schema()).await?;
-    let kernia = Kernia::start(engine, Backend::builder(store).build(), KerniaSettings::default());
+    let kernia = Auth::start(engine, Backend::builder(store).build(), AuthSettings::default());
 
     let body = r#"{"name":"Test User","email":"ada@example.com","password":"correct horse battery"}"#;
     let sign_up = Request::post("/api/auth/sign-up/email")

@@ -6,16 +6,12 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header, request::Parts};
 use http_body_util::Full;
 use hyper::body::Body;
-use kernia_runtime::Kernia;
+use kernia_runtime::Auth;
 
 use crate::body;
 
 /// Answers one request.
-pub(crate) async fn answer<B: Body>(
-    kernia: &Kernia,
-    request: Request<B>,
-    peer: Option<IpAddr>,
-) -> Response<Full<Bytes>> {
+pub(crate) async fn answer<B: Body>(kernia: &Auth, request: Request<B>, peer: Option<IpAddr>) -> Response<Full<Bytes>> {
     let (mut parts, body) = request.into_parts();
     if let Some(peer) = peer {
         parts.extensions.insert(peer);

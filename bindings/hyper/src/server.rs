@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use kernia_runtime::Kernia;
+use kernia_runtime::Auth;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -65,19 +65,14 @@ impl Server {
     }
 
     /// Serves `kernia` until `stop` is ready, then answers the requests in flight, and no others.
-    pub async fn serve(&self, listener: TcpListener, kernia: Kernia, stop: impl Future<Output = ()>) -> Stopped {
+    pub async fn serve(&self, listener: TcpListener, kernia: Auth, stop: impl Future<Output = ()>) -> Stopped {
         let limits = &kernia.engine().installation().options.limits;
         let head = limits.header_bytes.saturating_add(limits.target_bytes);
-        self.run(listener, Arc::new(Auth(kernia)), head, stop).await
+        self.run(listener, Arc::new(Routes(kernia)), head, stop).await
     }
 
     /// Serves the figures of `kernia` at `/metrics` until `stop` is ready. Keep this listener private.
-    pub async fn serve_metrics(
-        &self,
-        listener: TcpListener,
-        kernia: Kernia,
-        stop: impl Future<Output = ()>,
-    ) -> Stopped {
+    pub async fn serve_metrics(&self, listener: TcpListener, kernia: Auth, stop: impl Future<Output = ()>) -> Stopped {
         self.run(listener, Arc::new(Metrics(kernia)), 0, stop).await
     }
 
@@ -142,15 +137,15 @@ fn is_about_one_connection(error: &io::Error) -> bool {
     )
 }
 
-struct Auth(Kernia);
+struct Routes(Auth);
 
-impl Handler for Auth {
+impl Handler for Routes {
     async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
         request::answer(&self.0, request, Some(peer)).await
     }
 }
 
-struct Metrics(Kernia);
+struct Metrics(Auth);
 
 impl Handler for Metrics {
     async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {

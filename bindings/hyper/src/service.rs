@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Body;
-use kernia_runtime::Kernia;
+use kernia_runtime::Auth;
 use tower_service::Service;
 
 use crate::request;
@@ -21,19 +21,19 @@ use crate::request;
 /// The request's URI must be the one that the client sent, base path included. The client's address, if known, belongs
 /// into the request's extensions as a [`std::net::IpAddr`].
 #[derive(Clone, Debug)]
-pub struct KerniaService {
-    kernia: Kernia,
+pub struct AuthService {
+    kernia: Auth,
 }
 
-impl KerniaService {
+impl AuthService {
     /// A service that answers with `kernia`.
     #[must_use]
-    pub fn new(kernia: Kernia) -> Self {
+    pub fn new(kernia: Auth) -> Self {
         Self { kernia }
     }
 }
 
-impl<B> Service<Request<B>> for KerniaService
+impl<B> Service<Request<B>> for AuthService
 where
     B: Body + Send + 'static,
     B::Data: Send,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use kernia_hyper::{KerniaService, ServerSettings, Stopped};
+use kernia_hyper::{AuthService, ServerSettings, Stopped};
 use tokio::{io::AsyncReadExt as _, net::TcpStream};
 use tower_service::Service as _;
 
@@ -179,7 +179,7 @@ async fn the_figures_have_a_listener_of_their_own() {
 
 #[tokio::test]
 async fn the_tower_service_takes_any_body() {
-    let mut service = KerniaService::new(kernia(Arc::new(Door::opened())));
+    let mut service = AuthService::new(kernia(Arc::new(Door::opened())));
     let body = Full::new(Bytes::from_static(given::SIGN_UP.as_bytes()));
     let request =
         Request::post("/api/auth/sign-up/email").header("host", "localhost").header("content-type", "application/json");

@@ -8,7 +8,7 @@ use kernia::wire::error_body::ErrorBody;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BodyError {
-    /// It has more bytes than [`Kernia::body_limit`](crate::Kernia::body_limit). Answered by 413 (RFC 9110 section 15.5.14).
+    /// It has more bytes than [`Auth::body_limit`](crate::Auth::body_limit). Answered by 413 (RFC 9110 section 15.5.14).
     #[error("the request body is too large")]
     TooLarge,
     /// The connection broke, or the client broke the protocol. Answered by 400.

@@ -9,6 +9,10 @@
 mod database;
 mod options;
 mod replicated;
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres")),
+    allow(dead_code, reason = "only servers are reached by TLS")
+)]
 mod url;
 
 #[cfg(feature = "mysql")]

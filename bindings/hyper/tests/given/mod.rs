@@ -9,7 +9,7 @@ use kernia::{
     store::{Batch, Query, Rows, Storage, StorageError, memory::MemoryStore},
 };
 use kernia_hyper::{Server, ServerSettings, Stopped};
-use kernia_runtime::{Backend, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use kernia_runtime::{Auth, AuthSettings, Backend, OsEntropy, SystemClock};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -70,7 +70,7 @@ impl Storage for Guarded {
     }
 }
 
-pub(crate) fn kernia(door: Arc<Door>) -> Kernia {
+pub(crate) fn kernia(door: Arc<Door>) -> Auth {
     let mut options = Options::default();
     options.secret = Some("a-secret-that-is-only-for-tests-0123456789".into());
     options.mode = Mode::Development;
@@ -79,7 +79,7 @@ pub(crate) fn kernia(door: Arc<Door>) -> Kernia {
     let engine = Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new())).build().unwrap();
     let store = MemoryStore::new(engine.schema());
     let backend = Backend::builder(Arc::new(Guarded { door, store })).build();
-    Kernia::start(engine, backend, KerniaSettings { janitor: None, ..KerniaSettings::default() })
+    Auth::start(engine, backend, AuthSettings { janitor: None, ..AuthSettings::default() })
 }
 
 /// A server that runs.
@@ -98,7 +98,7 @@ pub(crate) async fn start_with(door: Arc<Door>, settings: ServerSettings) -> Run
 }
 
 impl Running {
-    pub(crate) async fn of(settings: ServerSettings, kernia: Kernia) -> Self {
+    pub(crate) async fn of(settings: ServerSettings, kernia: Auth) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = oneshot::channel();
@@ -109,7 +109,7 @@ impl Running {
         Self { address, stop, task }
     }
 
-    pub(crate) async fn metrics_of(settings: ServerSettings, kernia: Kernia) -> Self {
+    pub(crate) async fn metrics_of(settings: ServerSettings, kernia: Auth) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = oneshot::channel();

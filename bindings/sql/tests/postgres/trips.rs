@@ -13,7 +13,7 @@ use kernia::{
     schema::Schema,
     store::{Batch, Expect, Filter, Query, Row, Storage, StorageError, contract},
 };
-use kernia_runtime::{Backend, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use kernia_runtime::{Auth, AuthSettings, Backend, OsEntropy, SystemClock};
 use kernia_sql::{Database as _, PostgresStore, ServerOptions};
 
 use crate::{
@@ -95,8 +95,8 @@ fn get_session_is_one_round_trip_and_sign_in_at_most_three() {
         let engine = Engine::builder(settings, Arc::new(SystemClock), Arc::new(OsEntropy::new())).build().unwrap();
         let store = behind(&proxy, engine.schema(), &options()).await;
         let backend = Backend::builder(Arc::new(store)).build();
-        let quiet = KerniaSettings { janitor: None, ..KerniaSettings::default() };
-        let kernia = Kernia::start(engine, backend, quiet);
+        let quiet = AuthSettings { janitor: None, ..AuthSettings::default() };
+        let kernia = Auth::start(engine, backend, quiet);
         let who = r#"{"name":"Ada","email":"ada@example.com","password":"correct horse battery"}"#;
         let signed_up = kernia.handle(request("POST", "/sign-up/email", who, "")).await;
         assert_eq!(signed_up.status(), 200, "{signed_up:?}");

@@ -17,7 +17,7 @@ use std::{
 use clap::Args;
 use kernia::domain::options::{BaseUrl, Mode};
 use kernia_hyper::{Server, ServerSettings};
-use kernia_runtime::{Backend, HashPool, Kernia, KerniaSettings};
+use kernia_runtime::{Auth, AuthSettings, Backend, HashPool};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -115,7 +115,7 @@ async fn listen(address: Address) -> Result<(TcpListener, SocketAddr), Failure> 
     Ok((listener, address))
 }
 
-async fn build(config: Config) -> Result<Kernia, Failure> {
+async fn build(config: Config) -> Result<Auth, Failure> {
     let Config { options, plugins, server, database, secondary_storage, delivery, janitor, .. } = config;
     let delivery = delivery.or((options.mode == Mode::Development).then_some(Delivery::Log));
     if matches!((&delivery, options.mode), (Some(Delivery::Log), Mode::Production)) {
@@ -135,11 +135,11 @@ async fn build(config: Config) -> Result<Kernia, Failure> {
     if let Some((deliver, settings)) = delivery {
         backend = backend.deliver(deliver, settings);
     }
-    let settings = KerniaSettings {
+    let settings = AuthSettings {
         request_timeout: Duration::from_secs(server.request_timeout.get()),
         janitor: janitor.settings(),
     };
-    Ok(Kernia::start(engine, backend.build(), settings))
+    Ok(Auth::start(engine, backend.build(), settings))
 }
 
 /// Says on standard output that requests are answered from now on. Programs wait for the first line.

@@ -4,14 +4,14 @@ use std::{env, error::Error, fs, sync::Arc};
 
 use kernia::{Engine, domain::options::Options};
 use kernia_mail::LogDelivery;
-use kernia_runtime::{Backend, DeliverySettings, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use kernia_runtime::{Auth, AuthSettings, Backend, DeliverySettings, OsEntropy, SystemClock};
 use kernia_sql::{DatabaseOptions, DatabaseUrl};
 
 /// Starts it.
 ///
 /// The options are those of kernia.toml, so that `kernia doctor`, `info` and `migrate` speak of this server too. What its
 /// tables say is for `kernia serve`, which this program replaces: listening, delivering and so on is done here.
-pub async fn start() -> Result<Kernia, Box<dyn Error>> {
+pub async fn start() -> Result<Auth, Box<dyn Error>> {
     let mut file: toml::Table = fs::read_to_string("kernia.toml")?.parse()?;
     for table in ["server", "database", "delivery", "log", "plugins", "janitor"] {
         file.remove(table);
@@ -27,7 +27,7 @@ pub async fn start() -> Result<Kernia, Box<dyn Error>> {
 
     // Links and codes go to the log until you choose another delivery of kernia-mail: whoever reads it can use them.
     let backend = Backend::builder(database).deliver(Arc::new(LogDelivery), DeliverySettings::default());
-    Ok(Kernia::start(engine, backend.build(), KerniaSettings::default()))
+    Ok(Auth::start(engine, backend.build(), AuthSettings::default()))
 }
 
 fn variable(name: &str) -> Result<String, String> {

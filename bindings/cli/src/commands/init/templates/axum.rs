@@ -11,7 +11,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use kernia_hyper::KerniaService;
+use kernia_hyper::AuthService;
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -19,7 +19,7 @@ pub async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().init();
     let kernia = auth::start().await?;
     let auth = Router::new()
-        .route_service("/api/auth/{*path}", KerniaService::new(kernia.clone()))
+        .route_service("/api/auth/{*path}", AuthService::new(kernia.clone()))
         .layer(middleware::from_fn(tell_address));
     let app = Router::new().route("/", get(|| async { "Hello! Sign in at /api/auth." })).merge(auth);
 

@@ -12,7 +12,11 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response, request::Parts};
-use kernia::{Engine, engine::drive};
+use kernia::{
+    Engine,
+    domain::api::{Api, Caller, ServerCall},
+    engine::{Exchange, drive},
+};
 use tokio::{
     task::JoinHandle,
     time::{Instant, timeout_at},
@@ -20,23 +24,24 @@ use tokio::{
 use tracing::Instrument as _;
 
 use crate::{
-    Backend, BodyError, JanitorSettings,
+    AuthBuilder, Backend, BodyError, JanitorSettings, Rejection, RequestHead,
     janitor::{self, Removed},
     metrics::{self, Exposition, RequestMetrics},
     refusal::Refusal,
+    rejection::Reject,
     request_id::{REQUEST_ID, RequestIds},
 };
 
-/// How a [`Kernia`] runs.
+/// How a [`Auth`] runs.
 #[derive(Clone, Copy, Debug)]
-pub struct KerniaSettings {
+pub struct AuthSettings {
     /// How long a request may take, body included. What the database has done by then stays done.
     pub request_timeout: Duration,
     /// How expired rows are removed; `None` when something else does it.
     pub janitor: Option<JanitorSettings>,
 }
 
-impl Default for KerniaSettings {
+impl Default for AuthSettings {
     fn default() -> Self {
         Self { request_timeout: Duration::from_secs(30), janitor: Some(JanitorSettings::default()) }
     }
@@ -45,32 +50,43 @@ impl Default for KerniaSettings {
 /// An engine and its outside, ready to answer requests. Cheap to clone; all clones are one server.
 ///
 /// ```text
-/// let kernia = Kernia::start(engine, Backend::builder(storage).build(), KerniaSettings::default());
-/// let response = kernia.handle(request).await;
+/// let auth = Auth::start(engine, Backend::builder(storage).build(), AuthSettings::default());
+/// let response = auth.handle(request).await;
 /// …
-/// kernia.shutdown(Duration::from_secs(10)).await;
+/// auth.shutdown(Duration::from_secs(10)).await;
 /// ```
 #[derive(Clone)]
-pub struct Kernia(Arc<Inner>);
+pub struct Auth(Arc<Inner>);
 
 struct Inner {
     engine: Engine,
+    reject: Option<Reject>,
     backend: Backend,
-    settings: KerniaSettings,
+    settings: AuthSettings,
     ids: RequestIds,
     requests: RequestMetrics,
     removed: Removed,
     janitor: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl Kernia {
+impl Auth {
     /// Ties an engine to its outside and starts the janitor. Must be called within a tokio runtime.
     #[must_use]
-    pub fn start(engine: Engine, backend: Backend, settings: KerniaSettings) -> Self {
+    pub fn start(engine: Engine, backend: Backend, settings: AuthSettings) -> Self {
+        Self::assemble(engine, backend, settings, None)
+    }
+
+    /// Begins one whose parts are chosen one by one.
+    pub fn builder() -> AuthBuilder {
+        AuthBuilder::new()
+    }
+
+    pub(crate) fn assemble(engine: Engine, backend: Backend, settings: AuthSettings, reject: Option<Reject>) -> Self {
         let templates = engine.routes().iter().map(|route| route.path);
-        let kernia = Self(Arc::new(Inner {
+        let auth = Self(Arc::new(Inner {
             requests: RequestMetrics::new(engine.base_path(), templates),
             engine,
+            reject,
             backend,
             settings,
             ids: RequestIds::new(),
@@ -78,14 +94,14 @@ impl Kernia {
             janitor: Mutex::default(),
         }));
         if let Some(settings) = settings.janitor {
-            let inner = Arc::clone(&kernia.0);
+            let inner = Arc::clone(&auth.0);
             let task = tokio::spawn(async move {
                 let write = |batch| inner.backend.write(batch);
                 janitor::run(inner.engine.clone(), settings, &inner.removed, write).await;
             });
-            *kernia.0.janitor.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+            *auth.0.janitor.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
         }
-        kernia
+        auth
     }
 
     /// Answers a request whose body is at hand.
@@ -131,6 +147,35 @@ impl Kernia {
         answer.instrument(span).await
     }
 
+    /// Every route as a typed method, for the server's own code.
+    #[must_use]
+    pub fn api(&self) -> Api<'_, Self> {
+        Api::new(self)
+    }
+
+    /// The answer of the application's own routes to a request that is not let in: the application's own form of it, or the
+    /// reference's JSON.
+    #[must_use]
+    pub fn reject(&self, rejection: &Rejection, head: &RequestHead) -> Response<Bytes> {
+        match &self.0.reject {
+            Some(reject) => reject(rejection, head),
+            None => rejection.response(),
+        }
+    }
+
+    /// Whether a request for `path`, as it was sent, is for the engine and not for the application around it.
+    #[must_use]
+    pub fn serves(&self, path: &str) -> bool {
+        let below = path.strip_prefix(self.0.engine.base_path());
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether `self` and `other` are one server.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// How many bytes a request's body may have.
     #[must_use]
     pub fn body_limit(&self) -> usize {
@@ -173,14 +218,21 @@ impl Kernia {
         body: impl Future<Output = Result<Bytes, BodyError>>,
         started: Instant,
     ) -> Response<Bytes> {
-        let patience = self.0.settings.request_timeout;
-        let deadline = started.checked_add(patience).unwrap_or_else(|| started + FAR);
+        let deadline = self.deadline(started);
         let body = match timeout_at(deadline, pin!(body)).await {
             Ok(Ok(body)) => body,
             Ok(Err(error)) => return Refusal::Body(error).response(),
             Err(_) => return Refusal::BodyTimeout.response(),
         };
-        let exchange = self.0.engine.begin(Request::from_parts(parts, body));
+        self.drive(self.0.engine.begin(Request::from_parts(parts, body)), deadline).await
+    }
+
+    fn deadline(&self, started: Instant) -> Instant {
+        started.checked_add(self.0.settings.request_timeout).unwrap_or_else(|| started + FAR)
+    }
+
+    async fn drive(&self, exchange: Exchange, deadline: Instant) -> Response<Bytes> {
+        let patience = self.0.settings.request_timeout;
         let drive = pin!(drive(exchange, &self.0.backend));
         match timeout_at(deadline, unwound(drive)).await {
             Ok(Some(response)) => response,
@@ -190,6 +242,16 @@ impl Kernia {
                 Refusal::Timeout.response()
             }
         }
+    }
+}
+
+impl Caller for Auth {
+    async fn call(&self, route: &'static str, mut call: ServerCall) -> Option<Response<Bytes>> {
+        let id = self.0.ids.of(&call.headers);
+        let span = tracing::info_span!(target: "kernia::request", "call", id = id.to_str().unwrap_or_default());
+        call.headers.insert(REQUEST_ID, id);
+        let exchange = self.0.engine.begin_call(route, call)?;
+        Some(self.drive(exchange, self.deadline(Instant::now())).instrument(span).await)
     }
 }
 
@@ -206,8 +268,8 @@ async fn unwound<F: Future>(mut task: Pin<&mut F>) -> Option<F::Output> {
 /// What a timeout beyond the clock's range comes to: a day.
 const FAR: Duration = Duration::from_secs(86_400);
 
-impl fmt::Debug for Kernia {
+impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kernia").field("engine", &self.0.engine).finish_non_exhaustive()
+        f.debug_struct("Auth").field("engine", &self.0.engine).finish_non_exhaustive()
     }
 }

@@ -21,7 +21,7 @@ use kernia::{
     store::{Batch, Query, Row, Rows, Storage, StorageError, memory::MemoryStore},
     wire::date::{Clock, Timestamp},
 };
-use kernia_runtime::{Backend, BodyError, JanitorSettings, Kernia, KerniaSettings, OsEntropy, SystemClock};
+use kernia_runtime::{Auth, AuthSettings, Backend, BodyError, JanitorSettings, OsEntropy, SystemClock};
 use tokio::sync::Notify;
 
 fn engine() -> Engine {
@@ -33,14 +33,14 @@ fn engine() -> Engine {
     Engine::builder(options, Arc::new(SystemClock), Arc::new(OsEntropy::new())).build().unwrap()
 }
 
-fn start(engine: Engine, storage: Arc<dyn Storage>, settings: KerniaSettings) -> Kernia {
-    Kernia::start(engine, Backend::builder(storage).build(), settings)
+fn start(engine: Engine, storage: Arc<dyn Storage>, settings: AuthSettings) -> Auth {
+    Auth::start(engine, Backend::builder(storage).build(), settings)
 }
 
-fn server() -> Kernia {
+fn server() -> Auth {
     let engine = engine();
     let storage = Arc::new(MemoryStore::new(engine.schema()));
-    start(engine, storage, KerniaSettings { janitor: None, ..KerniaSettings::default() })
+    start(engine, storage, AuthSettings { janitor: None, ..AuthSettings::default() })
 }
 
 fn get(path: &str) -> Request<Bytes> {
@@ -96,7 +96,7 @@ async fn every_answer_carries_the_requests_name() {
 
 #[tokio::test]
 async fn a_failure_carries_the_same_name_once() {
-    let kernia = start(engine(), Arc::new(Stuck), KerniaSettings::default());
+    let kernia = start(engine(), Arc::new(Stuck), AuthSettings::default());
     tokio::time::pause();
     let response = kernia.handle(sign_up()).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -121,7 +121,7 @@ impl Storage for Broken {
 
 #[tokio::test]
 async fn a_store_that_panics_costs_one_answer() {
-    let kernia = start(engine(), Arc::new(Broken), KerniaSettings::default());
+    let kernia = start(engine(), Arc::new(Broken), AuthSettings::default());
     assert_eq!(kernia.handle(sign_up()).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(kernia.handle(get("/api/auth/ok")).await.status(), StatusCode::OK);
 }
@@ -130,7 +130,7 @@ async fn a_store_that_panics_costs_one_answer() {
 async fn a_request_that_takes_too_long_is_answered_all_the_same() {
     let engine = engine();
     let backend = Backend::builder(Arc::new(Stuck)).storage_timeout(Duration::from_secs(600)).build();
-    let kernia = Kernia::start(engine, backend, KerniaSettings::default());
+    let kernia = Auth::start(engine, backend, AuthSettings::default());
     let response = kernia.handle(sign_up()).await;
     assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
     assert_eq!(response.body(), r#"{"message":"The request took too long","code":"GATEWAY_TIMEOUT"}"#);
@@ -204,7 +204,7 @@ async fn the_janitor_removes_what_has_expired_until_nothing_is_left() {
     storage.store.write(batch).await.unwrap();
 
     let janitor = JanitorSettings { interval: Duration::from_secs(60), limit: 10 };
-    let settings = KerniaSettings { janitor: Some(janitor), ..KerniaSettings::default() };
+    let settings = AuthSettings { janitor: Some(janitor), ..AuthSettings::default() };
     let kernia = start(engine, Arc::<Counting>::clone(&storage), settings);
     while storage.batches.load(Ordering::SeqCst) < 3 {
         storage.done.notified().await;
@@ -232,7 +232,7 @@ async fn the_application_hears_of_events() {
             counter.fetch_add(1, Ordering::SeqCst);
         })
         .build();
-    let kernia = Kernia::start(engine, backend, KerniaSettings::default());
+    let kernia = Auth::start(engine, backend, AuthSettings::default());
     assert_eq!(kernia.handle(sign_up()).await.status(), StatusCode::OK);
     assert!(heard.load(Ordering::SeqCst) > 0);
 }
