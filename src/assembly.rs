@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::Request;
 
 use crate::{
     crypto::entropy::Entropy,
@@ -15,7 +15,7 @@ use crate::{
         session::{self, Freshness},
         user_import::{self, ImportedUser, Purpose},
     },
-    engine::{Answer, Body, Exchange, RouteTable},
+    engine::{Answer, Exchange, HookFuture, RouteTable},
     gate, routes,
     schema::{RATE_LIMIT, SESSION, Schema, VERIFICATION},
     store::{Batch, Filter, Name, Op, Statement},
@@ -156,14 +156,24 @@ impl Engine {
     /// 503, or a 500 with the reason in the log.
     #[must_use]
     pub fn begin_import(&self, users: Vec<ImportedUser>, purpose: Purpose) -> Exchange {
+        self.begin_task(move |cx| {
+            Box::pin(async move {
+                let fates = user_import::import(cx, users, purpose).await?;
+                Ok(Answer::json(&fates)?)
+            })
+        })
+    }
+
+    /// Begins work of the server's own that belongs to no route.
+    pub(crate) fn begin_task<F>(&self, task: F) -> Exchange
+    where
+        F: for<'a> FnOnce(&'a mut Cx) -> HookFuture<'a, Answer> + Send + 'static,
+    {
         let installation = Arc::clone(&self.installation);
         let now = self.clock.now();
         Exchange::start(move |slot| async move {
             let mut cx = Cx::new(installation, slot, now, crate::engine::Request::default());
-            let answer = user_import::import(&mut cx, users, purpose).await.map(|fates| {
-                let text = serde_json::to_vec(&fates).unwrap_or_default();
-                Answer { status: StatusCode::OK, body: Body::Json(text.into()) }
-            });
+            let answer = task(&mut cx).await;
             gate::respond(cx, answer)
         })
     }

@@ -141,6 +141,17 @@ impl<'w> Browser<'w> {
         response
     }
 
+    /// Is signed in as the user with this address from now on, who is made if there is none.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn login_as(&mut self, email: &str) -> TestResponse {
+        let response = self.world.outside.finish(super::login_as(&self.world.engine, email));
+        let response = self.receive(response);
+        assert_eq!(response.status, 200, "{}", response.text);
+        response
+    }
+
     /// Signs up with a fixed password and stays signed in.
     ///
     /// # Panics

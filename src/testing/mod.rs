@@ -13,11 +13,13 @@
 
 mod browser;
 pub mod fuzz;
+mod login;
 mod outside;
 mod placeholder;
 mod secondary;
 mod world;
 
 pub use browser::{Browser, PASSWORD, TestRequest, TestResponse};
+pub use login::login_as;
 pub use outside::Outside;
 pub use world::{BASE_URL, World, options};

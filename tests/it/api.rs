@@ -60,7 +60,7 @@ fn a_life_in_typed_calls() {
     assert!(!format!("{current:?}").contains(&current.session.token), "a token prints");
 
     let sessions: Vec<SessionRecord> = now(api.list_sessions().headers(&headers)).unwrap().value;
-    assert_eq!(sessions, [current.session.clone()]);
+    assert_eq!(sessions.as_slice(), std::slice::from_ref(&current.session));
     let accounts = now(api.list_accounts().headers(&headers)).unwrap().value;
     assert_eq!((accounts[0].account.provider_id.as_str(), accounts[0].scopes.len()), ("credential", 0));
 

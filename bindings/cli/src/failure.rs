@@ -2,8 +2,8 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
+use crate::{SchemaFailure, import::ImportFailure};
 use kernia::{domain::BuildError, store::StorageError};
-use kernia_cli::{SchemaFailure, import::ImportFailure};
 use kernia_mail::SetupError;
 
 use crate::config::Problems;

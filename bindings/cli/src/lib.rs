@@ -37,13 +37,37 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "command")]
+mod commands;
+#[cfg(feature = "command")]
+mod config;
+#[cfg(feature = "command")]
+mod failure;
 #[cfg(feature = "import")]
 pub mod import;
 mod schema;
-// For the `kernia` command itself.
-#[doc(hidden)]
-pub mod terminal;
+#[cfg(feature = "command")]
+mod secret;
+mod terminal;
 
 pub use schema::{
     Format, Generate, Info, Migrate, SchemaCommand, SchemaCommands, SchemaFailure, SqlDialect, schema_commands,
 };
+
+/// Runs the `kernia` command.
+#[cfg(feature = "command")]
+#[doc(hidden)]
+#[must_use]
+pub fn main() -> std::process::ExitCode {
+    commands::main()
+}
+
+/// What `kernia serve --config file` would serve, and where, for tests that serve it through a framework.
+///
+/// # Errors
+/// As the command prints them.
+#[cfg(feature = "command")]
+#[doc(hidden)]
+pub async fn configured(file: &std::path::Path) -> Result<(kernia_runtime::Auth, std::net::SocketAddr), String> {
+    commands::served(file).await.map_err(|failure| failure.to_string())
+}

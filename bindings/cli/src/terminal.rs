@@ -7,39 +7,39 @@ use std::{
 
 /// Colors, on a terminal only and never where `NO_COLOR` is set.
 #[derive(Clone, Copy, Debug)]
-pub struct Paint {
+pub(crate) struct Paint {
     on: bool,
 }
 
 impl Paint {
     /// For standard output.
     #[must_use]
-    pub fn stdout() -> Self {
+    pub(crate) fn stdout() -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { on: io::stdout().is_terminal() && !refused }
     }
 
     /// For headings.
     #[must_use]
-    pub fn bold(self, text: impl Display) -> String {
+    pub(crate) fn bold(self, text: impl Display) -> String {
         self.paint("1", text)
     }
 
     /// For what matters less.
     #[must_use]
-    pub fn dim(self, text: impl Display) -> String {
+    pub(crate) fn dim(self, text: impl Display) -> String {
         self.paint("2", text)
     }
 
     /// For what is as it should be.
     #[must_use]
-    pub fn good(self, text: impl Display) -> String {
+    pub(crate) fn good(self, text: impl Display) -> String {
         self.paint("32", text)
     }
 
     /// For what somebody should look at.
     #[must_use]
-    pub fn warning(self, text: impl Display) -> String {
+    pub(crate) fn warning(self, text: impl Display) -> String {
         self.paint("33", text)
     }
 
@@ -52,14 +52,14 @@ impl Paint {
 ///
 /// # Errors
 /// When it is closed.
-pub fn say(text: &str) -> io::Result<()> {
+pub(crate) fn say(text: &str) -> io::Result<()> {
     let mut out = io::stdout();
     out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// Whether there is somebody to ask.
 #[must_use]
-pub fn can_ask() -> bool {
+pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
@@ -67,7 +67,7 @@ pub fn can_ask() -> bool {
 ///
 /// # Errors
 /// When standard input or output is closed.
-pub fn confirm(question: &str) -> io::Result<bool> {
+pub(crate) fn confirm(question: &str) -> io::Result<bool> {
     say(&format!("{question} [y/N] "))?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
@@ -76,6 +76,6 @@ pub fn confirm(question: &str) -> io::Result<bool> {
 
 /// `1 change`, `2 changes`.
 #[must_use]
-pub fn count(number: usize, word: &str) -> String {
+pub(crate) fn count(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }

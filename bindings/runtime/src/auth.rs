@@ -188,6 +188,12 @@ impl Auth {
         &self.0.engine
     }
 
+    /// The outside.
+    #[cfg(feature = "testing")]
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.0.backend
+    }
+
     /// The figures, in the Prometheus text format 0.0.4, and their content type.
     #[must_use]
     pub fn metrics(&self) -> (&'static str, String) {

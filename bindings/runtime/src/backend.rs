@@ -99,6 +99,12 @@ impl Backend {
         }
     }
 
+    /// How many messages are not sent yet.
+    #[cfg(feature = "testing")]
+    pub(crate) fn messages_waiting(&self) -> usize {
+        self.outbox.as_ref().map_or(0, |outbox| outbox.counts().waiting.load(Ordering::Relaxed))
+    }
+
     async fn cache(&self, op: CacheOp) -> Result<CacheReply, StorageError> {
         let Some(cache) = &self.cache else {
             return Err(StorageError::Failed("no secondary storage is configured".to_owned()));

@@ -22,6 +22,8 @@ mod refusal;
 mod rejection;
 mod request_id;
 mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use auth::{Auth, AuthSettings};
 pub use backend::{Backend, BackendBuilder, EventSink, HttpClient};

@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
+use crate::import::{Import, ImportFailure};
 use clap::Args;
 use kernia::{
     Engine,
     store::{Storage, memory::MemoryStore},
 };
-use kernia_cli::import::{Import, ImportFailure};
 use kernia_runtime::Backend;
 
 use super::serve::{database, logging};

@@ -9,17 +9,24 @@ mod schema;
 mod secret;
 mod serve;
 
-use clap::{Parser, Subcommand};
-use kernia_cli::{Generate, Info, Migrate};
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+    path::Path,
+    process::ExitCode,
+};
+
+use clap::{Parser as _, Subcommand};
+use kernia_runtime::Auth;
 use tokio::runtime::{Builder, Runtime};
 
 use self::schema::Configured;
-use crate::failure::Failure;
+use crate::{Generate, Info, Migrate, failure::Failure};
 
 /// An auth server that speaks the Better Auth protocol.
-#[derive(Debug, Parser)]
+#[derive(Debug, clap::Parser)]
 #[command(name = "kernia", version, arg_required_else_help = true)]
-pub(crate) struct Arguments {
+struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
@@ -40,7 +47,7 @@ enum Command {
 
 impl Arguments {
     /// Does what was asked for.
-    pub(crate) fn run(self) -> Result<(), Failure> {
+    fn run(self) -> Result<(), Failure> {
         match self.command {
             Command::Init(command) => command.run(),
             Command::Serve(command) => command.run(),
@@ -59,4 +66,21 @@ impl Arguments {
 /// What asynchronous work runs on.
 fn runtime() -> Result<Runtime, Failure> {
     Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::Io("the runtime", error))
+}
+
+/// Runs the command that the program's arguments name.
+pub(crate) fn main() -> ExitCode {
+    match Arguments::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nobody is left to be told when that fails.
+            let _ = writeln!(io::stderr(), "{failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+/// What `serve` serves with this configuration, and where.
+pub(crate) async fn served(file: &Path) -> Result<(Auth, SocketAddr), Failure> {
+    serve::configured(file).await
 }

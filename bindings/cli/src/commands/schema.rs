@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::{SchemaCommand, SchemaCommands};
 use clap::Args;
 use kernia::domain::options::{Mode, Options};
-use kernia_cli::{SchemaCommand, SchemaCommands};
 
 use super::serve::first_start;
 use crate::{

@@ -17,6 +17,10 @@ mod tests;
 
 use std::{fs, io::Write as _, path::PathBuf, sync::Arc};
 
+use crate::{
+    SchemaFailure,
+    terminal::{Paint, can_ask, confirm, say},
+};
 use clap::Args;
 use kernia::{
     schema::{ACCOUNT, Schema, USER},
@@ -24,10 +28,6 @@ use kernia::{
         StorageError,
         sql::{Dialect, Live, Plan, plan},
     },
-};
-use kernia_cli::{
-    SchemaFailure,
-    terminal::{Paint, can_ask, confirm, say},
 };
 use kernia_sql::{DatabaseOptions, DatabaseUrl};
 

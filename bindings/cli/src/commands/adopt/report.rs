@@ -1,10 +1,10 @@
 //! What `kernia adopt` found, for a person to read.
 
+use crate::terminal::Paint;
 use kernia::{
     schema::{ACCOUNT, Naming, RATE_LIMIT, SESSION, USER},
     store::sql::Plan,
 };
-use kernia_cli::terminal::Paint;
 
 use super::{
     additional::Addition,

@@ -12,8 +12,8 @@ mod storage;
 
 use std::path::PathBuf;
 
+use crate::terminal::{Paint, say};
 use clap::Args;
-use kernia_cli::terminal::{Paint, say};
 
 use self::finding::{Finding, Severity};
 use crate::{

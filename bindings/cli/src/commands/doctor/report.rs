@@ -1,6 +1,6 @@
 //! Findings for people and for programs.
 
-use kernia_cli::terminal::{Paint, count};
+use crate::terminal::{Paint, count};
 use serde_json::json;
 
 use super::{Finding, Severity};

@@ -10,7 +10,7 @@ mod welcome;
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -106,6 +106,18 @@ async fn serve(mut config: Config, first_start: bool) -> Result<(), Failure> {
     kernia.shutdown(connections.shutdown_timeout).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What is served with this configuration, and where.
+pub(super) async fn configured(file: &Path) -> Result<(Auth, SocketAddr), Failure> {
+    let config = Config::load(file)?;
+    let problems = config::check(&config);
+    if !problems.is_empty() {
+        return Err(Failure::Config(Problems::nowhere(problems)));
+    }
+    logging::start(&config.log);
+    let address = config.server.listen.0;
+    Ok((build(config).await?, address))
 }
 
 async fn listen(address: Address) -> Result<(TcpListener, SocketAddr), Failure> {
