@@ -1,9 +1,11 @@
 //! A small Axum application: sign-up with a plan, pages for whoever is signed in, and what may be done only lately signed in.
+#![allow(clippy::print_stdout, reason = "it is how this program tells where it listens")]
 
 use std::{env, net::SocketAddr, time::Duration};
 
 use axum::{Json, Router, extract::State, http::HeaderMap, http::StatusCode, routing::get, routing::post};
-use kernia::{domain::Hooks, domain::options::AdditionalField, engine::ApiError, plugins::Username};
+use kernia::domain::{Hooks, RouteRequest, errors, options::AdditionalField};
+use kernia::{engine::ApiError, plugins::Username};
 use kernia_axum::*;
 use serde_json::{Value, json};
 
@@ -16,9 +18,8 @@ struct Verified;
 
 impl Requirement for Verified {
     async fn check(current: &Current<'_>) -> Result<(), Rejection> {
-        const UNPROVEN: ApiError = ApiError::new(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified");
-        let user = current.read::<JsonMap, JsonMap>()?.user;
-        if user.email_verified { Ok(()) } else { Err(Rejection::Forbidden(UNPROVEN)) }
+        let verified = current.read::<JsonMap, JsonMap>()?.user.email_verified;
+        if verified { Ok(()) } else { Err(Rejection::Forbidden(errors::EMAIL_NOT_VERIFIED)) }
     }
 }
 
@@ -35,30 +36,25 @@ async fn sessions(State(auth): State<Auth>, headers: HeaderMap) -> Result<Json<V
     Ok(Json(json!({ "sessions": listed.value.len() })))
 }
 
-fn problem(rejection: &Rejection, head: &RequestHead) -> http::Response<bytes::Bytes> {
-    let (status, (code, title)) = (rejection.status(), rejection.told());
-    let body = json!({ "type": code, "title": title, "status": status.as_u16(), "instance": head.target });
-    let mut response = http::Response::new(body.to_string().into());
-    *response.status_mut() = status;
-    response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/problem+json"));
-    response
+/// Only people of one domain may sign up.
+async fn invited(request: RouteRequest) -> Result<RouteRequest, ApiError> {
+    const STRANGER: ApiError = ApiError::new(StatusCode::FORBIDDEN, "NOT_INVITED", "Only for people of example.com");
+    let email = request.body.as_ref().and_then(|body| body["email"].as_str()).unwrap_or_default();
+    if email.ends_with("@example.com") { Ok(request) } else { Err(STRANGER) }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    const PRIVATE: ApiError = ApiError::new(StatusCode::FORBIDDEN, "NOT_INVITED", "Only for people of example.com");
-    let plan: AdditionalField = serde_json::from_value(json!({ "type": "string", "defaultValue": "free" }))?;
-    let hooks = Hooks::default().before_route("/sign-up/email", async |request| match &request.body {
-        Some(body) if body["email"].as_str().is_some_and(|email| email.ends_with("@example.com")) => Ok(request),
-        _ => Err(PRIVATE),
-    });
-    let auth = Auth::builder().email_and_password().plugin(Username::default()).hooks(hooks);
-    let auth = auth.configure(|options| drop(options.user.additional_fields.insert("plan".to_owned(), plan)));
-    let auth = auth.on_rejection(problem).send_messages(async |message| {
-        println!("a message: {}", message.kind);
-        Ok(())
-    });
-    let auth = auth.database(&env::var("DATABASE_URL").unwrap_or("sqlite:app.db".to_owned())).start().await?;
+    let auth = Auth::builder()
+        .email_and_password()
+        .user_field("plan", AdditionalField::text().default_value("free"))
+        .plugin(Username::default())
+        .hooks(Hooks::default().before_route("/sign-up/email", invited))
+        .on_rejection(Rejection::problem)
+        .send_messages(async |message| println!("{message:?}"))
+        .database(&env::var("DATABASE_URL").unwrap_or("sqlite:app.db".to_owned()))
+        .start()
+        .await?;
     let app = Router::new()
         .route("/", get(home))
         .route("/me", get(me))

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use kernia_runtime::{Added, Auth, FromCurrent, Rejection, Renewal, RequestHead, RequestSession, Requirement};
+use kernia_runtime::{Added, Auth, FromCurrent, Rejection, RequestHead, RequestSession, Requirement};
 
 use crate::{Fresh, Require, Session, User};
 
@@ -36,15 +36,7 @@ impl fmt::Debug for AuthRejection {
 }
 
 async fn extract<T: FromCurrent>(parts: &mut Parts, auth: Auth) -> Result<T, AuthRejection> {
-    let session = match parts.extensions.get::<RequestSession>() {
-        Some(session) if session.auth().is(&auth) => session.clone(),
-        // No layer would add cookies to the answer.
-        _ => {
-            let session = RequestSession::new(auth, Renewal::Never);
-            parts.extensions.insert(session.clone());
-            session
-        }
-    };
+    let session = RequestSession::of(&mut parts.extensions, &auth);
     let found = session.extract(|| head(parts)).await;
     found.map_err(|reason| AuthRejection { response: session.auth().reject(&reason, &head(parts)), reason })
 }

@@ -38,7 +38,7 @@ impl<S: Clone + Send + Sync + 'static> AuthRouter for Router<S> {
 
 /// The engine's routes alone, to nest where its base path is: `Router::new().nest("/v1/auth", routes(auth))`.
 pub fn routes(auth: Auth) -> Router {
-    Router::new().fallback(answer).with_state(auth)
+    Router::new().route("/", any(answer)).route("/{*path}", any(answer)).with_state(auth)
 }
 
 async fn answer(State(auth): State<Auth>, OriginalUri(uri): OriginalUri, mut request: Request) -> Response {

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    error::Error,
     future::Future,
     net::IpAddr,
     pin::pin,
@@ -14,8 +15,10 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
-use hyper::{body::Incoming, service::service_fn};
+use hyper::{
+    body::{Body, Incoming},
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
@@ -24,7 +27,10 @@ use tokio::{net::TcpStream, sync::watch, time::sleep};
 
 /// What answers on a listener.
 pub(crate) trait Handler: Send + Sync + 'static {
-    fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+    /// The body of its answers.
+    type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+
+    fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
 /// How connections are read.
@@ -73,7 +79,7 @@ impl Protocol {
             let handler = Arc::clone(&handler);
             async move { Ok::<_, Infallible>(handler.answer(request, peer).await) }
         });
-        let mut connection = pin!(self.builder.serve_connection(TokioIo::new(stream), service));
+        let mut connection = pin!(self.builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
         let mut stopping = pin!(stop.wait_for(|stop| *stop));
         let mut first_request = pin!(sleep(self.header_timeout));
         let (mut open, mut young) = (true, true);

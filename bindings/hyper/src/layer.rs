@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Request, Response, request::Parts};
 use http_body_util::{Either, Full};
 use hyper::body::Body;
-use kernia_runtime::{Auth, Renewal, RequestHead, RequestSession};
+use kernia_runtime::{Auth, FromCurrent, Renewal, RequestHead, RequestSession};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -24,15 +24,16 @@ use crate::request;
 /// as a [`std::net::IpAddr`].
 ///
 /// ```
+/// use bytes::Bytes;
 /// use http::{Request, Response};
-/// use kernia_hyper::{RequestSession, Session, request_head};
+/// use http_body_util::Full;
+/// use kernia_hyper::{Auth, Session, extract};
 ///
-/// async fn hello<B>(request: Request<B>) -> Response<String> {
-///     let (parts, _) = request.into_parts();
-///     let session = parts.extensions.get::<RequestSession>().expect("the layer is there");
-///     match session.extract::<Session>(|| request_head(&parts)).await {
-///         Ok(session) => Response::new(format!("Hello {}!", session.user.name)),
-///         Err(rejection) => Response::new(rejection.to_string()),
+/// async fn hello<B>(auth: Auth, request: Request<B>) -> Response<Full<Bytes>> {
+///     let (mut parts, _) = request.into_parts();
+///     match extract::<Session>(&auth, &mut parts).await {
+///         Ok(session) => Response::new(format!("Hello {}!", session.user.name).into()),
+///         Err(refused) => refused,
 ///     }
 /// }
 /// ```
@@ -97,9 +98,18 @@ where
     }
 }
 
-/// The head of a request, as [`RequestSession`] wants it.
-#[must_use]
-pub fn request_head(parts: &Parts) -> RequestHead {
+/// What a handler asks for of whoever is signed in at `auth`: [`Session`](crate::Session), [`User`](crate::User),
+/// [`Fresh`](crate::Fresh), [`Require`](crate::Require). Behind an [`AuthLayer`] the session is looked up once a request and renewed.
+///
+/// # Errors
+/// The answer to a request that is not let in.
+pub async fn extract<T: FromCurrent>(auth: &Auth, parts: &mut Parts) -> Result<T, Response<Full<Bytes>>> {
+    let session = RequestSession::of(&mut parts.extensions, auth);
+    let found = session.extract(|| head(parts)).await;
+    found.map_err(|rejection| auth.reject(&rejection, &head(parts)).map(Full::new))
+}
+
+fn head(parts: &Parts) -> RequestHead {
     RequestHead {
         method: parts.method.clone(),
         target: parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string),

@@ -1,11 +1,21 @@
 //! Accepting connections.
 
-use std::{future::Future, io, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    error::Error,
+    future::Future,
+    io,
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http_body_util::{Either, Full};
+use hyper::body::{Body, Incoming};
 use kernia_runtime::Auth;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -14,7 +24,11 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use tower_layer::Layer as _;
+use tower_service::Service;
+
 use crate::{
+    AuthLayer, WithAuth,
     connection::{Handler, Protocol},
     request,
 };
@@ -42,7 +56,7 @@ impl Default for ServerSettings {
 }
 
 /// A server for HTTP/1.1 and HTTP/2 (prior knowledge) on one listener.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Server {
     settings: ServerSettings,
 }
@@ -69,6 +83,26 @@ impl Server {
         let limits = &kernia.engine().installation().options.limits;
         let head = limits.header_bytes.saturating_add(limits.target_bytes);
         self.run(listener, Arc::new(Routes(kernia)), head, stop).await
+    }
+
+    /// Serves the application whose handler is `app`, and `auth` in front of it as an [`AuthLayer`] puts it there, until `stop` is ready, then answers the requests
+    /// in flight, and no others. Connections of the application may be upgraded.
+    pub async fn serve_app<H, T, R>(
+        &self,
+        listener: TcpListener,
+        auth: Auth,
+        app: H,
+        stop: impl Future<Output = ()>,
+    ) -> Stopped
+    where
+        H: Fn(Auth, Request<Incoming>) -> T + Clone + Send + Sync + 'static,
+        T: Future<Output = Response<R>> + Send + 'static,
+        R: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+    {
+        let limits = &auth.engine().installation().options.limits;
+        let head = limits.header_bytes.saturating_add(limits.target_bytes);
+        let app = AuthLayer::new(auth.clone()).layer(Handling(auth, app));
+        self.run(listener, Arc::new(App(app)), head, stop).await
     }
 
     /// Serves the figures of `kernia` at `/metrics` until `stop` is ready. Keep this listener private.
@@ -137,9 +171,52 @@ fn is_about_one_connection(error: &io::Error) -> bool {
     )
 }
 
+struct App<H>(WithAuth<Handling<H>>);
+
+impl<H, T, R> Handler for App<H>
+where
+    H: Fn(Auth, Request<Incoming>) -> T + Clone + Send + Sync + 'static,
+    T: Future<Output = Response<R>> + Send + 'static,
+    R: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    type Body = Either<Full<Bytes>, R>;
+
+    async fn answer(&self, mut request: Request<Incoming>, peer: IpAddr) -> Response<Self::Body> {
+        request.extensions_mut().insert(peer);
+        let Ok(response) = self.0.clone().call(request).await;
+        response
+    }
+}
+
+/// A handler as a service.
+#[derive(Clone)]
+struct Handling<H>(Auth, H);
+
+impl<H, T, R> Service<Request<Incoming>> for Handling<H>
+where
+    H: Fn(Auth, Request<Incoming>) -> T,
+    T: Future<Output = Response<R>> + Send + 'static,
+    R: 'static,
+{
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<R>, Infallible>> + Send>>;
+    type Response = Response<R>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let answer = (self.1)(self.0.clone(), request);
+        Box::pin(async move { Ok(answer.await) })
+    }
+}
+
 struct Routes(Auth);
 
 impl Handler for Routes {
+    type Body = Full<Bytes>;
+
     async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
         request::answer(&self.0, request, Some(peer)).await
     }
@@ -148,6 +225,8 @@ impl Handler for Routes {
 struct Metrics(Auth);
 
 impl Handler for Metrics {
+    type Body = Full<Bytes>;
+
     async fn answer(&self, request: Request<Incoming>, _: IpAddr) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::default());
         if request.uri().path() != "/metrics" {

@@ -10,7 +10,7 @@ use kernia::{
     crypto::entropy::Entropy,
     domain::{
         BuildError, Hooks, Plugin,
-        options::{BaseUrl, Options, SecretText},
+        options::{AdditionalField, BaseUrl, Options, SecretText},
     },
     engine::{DeliverError, Event, Message},
     schema::{Name, Schema},
@@ -125,6 +125,11 @@ impl AuthBuilder {
         self.configure(|options| options.email_and_password.enabled = true)
     }
 
+    /// Adds a field to users, by its name on the wire.
+    pub fn user_field(self, name: &str, field: AdditionalField) -> Self {
+        self.configure(|options| drop(options.user.additional_fields.insert(name.to_owned(), field)))
+    }
+
     /// Adds a plugin. Plugins take part in the order in which they are added.
     pub fn plugin(self, plugin: impl Plugin) -> Self {
         self.engine(move |engine| engine.plugin(plugin))
@@ -182,7 +187,7 @@ impl AuthBuilder {
     pub fn send_messages<F, T>(self, send: F) -> Self
     where
         F: Fn(Message) -> T + Send + Sync + 'static,
-        T: Future<Output = Result<(), DeliverError>> + Send + 'static,
+        T: Future<Output: Sent> + Send + 'static,
     {
         self.deliver(Arc::new(Sender(send)), DeliverySettings::default())
     }
@@ -282,9 +287,30 @@ struct Sender<F>(F);
 impl<F, T> Deliver for Sender<F>
 where
     F: Fn(Message) -> T + Send + Sync,
-    T: Future<Output = Result<(), DeliverError>> + Send,
+    T: Future<Output: Sent> + Send,
 {
     async fn deliver(&self, message: &Message) -> Result<(), DeliverError> {
-        (self.0)(message.clone()).await
+        (self.0)(message.clone()).await.sent()
+    }
+}
+
+/// What a sender answers: nothing, or whether it worked.
+pub trait Sent {
+    /// Whether it worked.
+    ///
+    /// # Errors
+    /// Why it did not, without the message's address, link or code.
+    fn sent(self) -> Result<(), DeliverError>;
+}
+
+impl Sent for () {
+    fn sent(self) -> Result<(), DeliverError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<DeliverError>> Sent for Result<(), E> {
+    fn sent(self) -> Result<(), DeliverError> {
+        self.map_err(Into::into)
     }
 }

@@ -27,7 +27,7 @@ pub mod testing;
 
 pub use auth::{Auth, AuthSettings};
 pub use backend::{Backend, BackendBuilder, EventSink, HttpClient};
-pub use builder::{AuthBuilder, StartError};
+pub use builder::{AuthBuilder, Sent, StartError};
 pub use clock::SystemClock;
 pub use delivery::{Deliver, DeliverySettings};
 pub use entropy::OsEntropy;

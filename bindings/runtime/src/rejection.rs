@@ -94,6 +94,25 @@ impl Rejection {
         response
     }
 
+    /// A problem as in RFC 9457, for [`on_rejection`](crate::AuthBuilder::on_rejection): `type` is the code as a relative reference.
+    #[must_use]
+    pub fn problem(&self, head: &RequestHead) -> Response<Bytes> {
+        #[derive(serde::Serialize)]
+        struct Problem<'a> {
+            r#type: &'a str,
+            title: &'a str,
+            status: u16,
+            instance: &'a str,
+        }
+        let (code, title) = self.told();
+        let problem = Problem { r#type: &code, title: &title, status: self.status().as_u16(), instance: &head.target };
+        let mut response = self.response();
+        *response.body_mut() = serde_json::to_vec(&problem).map(Bytes::from).unwrap_or_default();
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
+    }
+
     fn error(&self) -> ApiError {
         match self {
             Self::Anonymous => errors::UNAUTHORIZED,

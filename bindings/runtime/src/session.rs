@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, sync::Arc};
 
-use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
+use http::{Extensions, HeaderMap, HeaderValue, header::SET_COOKIE};
 use kernia::{
     domain::{
         api::{CallError, Called},
@@ -43,6 +43,17 @@ impl RequestSession {
     #[must_use]
     pub fn new(auth: Auth, renewal: Renewal) -> Self {
         Self(Arc::new(Inner { auth, renewal, found: OnceCell::new() }))
+    }
+
+    /// The session of a request to `auth` with these extensions: the one that a layer has put there, or a new one, which leaves the
+    /// session's end where it is since no layer would add cookies to the answer.
+    pub fn of(extensions: &mut Extensions, auth: &Auth) -> Self {
+        if let Some(session) = extensions.get::<Self>().filter(|session| session.auth().is(auth)) {
+            return session.clone();
+        }
+        let session = Self::new(auth.clone(), Renewal::Never);
+        extensions.insert(session.clone());
+        session
     }
 
     /// Whose sessions these are.

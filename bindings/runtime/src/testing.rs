@@ -86,7 +86,7 @@ impl TestAuth {
             .memory()
             .send_messages(move |message| {
                 kept.lock().unwrap_or_else(PoisonError::into_inner).push(message);
-                async { Ok(()) }
+                async {}
             });
         Ok(Self { auth: change(begun).start().await?, clock, outbox })
     }

@@ -93,6 +93,44 @@ pub struct AdditionalField {
     pub field_name: Option<String>,
 }
 
+impl AdditionalField {
+    /// A field that holds this, which clients may set and see, and which must have a value.
+    #[must_use]
+    pub fn new(kind: AdditionalFieldType) -> Self {
+        Self {
+            kind,
+            required: true,
+            input: true,
+            returned: true,
+            unique: false,
+            index: false,
+            sortable: false,
+            default_value: None,
+            field_name: None,
+        }
+    }
+
+    /// Text.
+    #[must_use]
+    pub fn text() -> Self {
+        Self::new(AdditionalFieldType::String)
+    }
+
+    /// The same with a value for users who were given none.
+    #[must_use]
+    pub fn default_value(mut self, value: impl Into<serde_json::Value>) -> Self {
+        self.default_value = Some(value.into());
+        self
+    }
+
+    /// The same, but no client may set it.
+    #[must_use]
+    pub fn server_only(mut self) -> Self {
+        self.input = false;
+        self
+    }
+}
+
 /// What an additional field holds, in the reference's words.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub enum AdditionalFieldType {
