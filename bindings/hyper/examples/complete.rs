@@ -3,7 +3,6 @@
 
 use std::{env, time::Duration};
 
-use http::StatusCode;
 use kernia::domain::{Hooks, RouteRequest, errors, options::AdditionalField};
 use kernia::{engine::ApiError, plugins::Username};
 use kernia_hyper::*;

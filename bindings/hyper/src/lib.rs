@@ -13,7 +13,7 @@ mod service;
 use bytes::Bytes;
 use http_body_util::Full;
 
-pub use http::{Request, Response};
+pub use http::{Request, Response, StatusCode};
 pub use hyper::body::Incoming;
 pub use kernia_runtime::*;
 pub use layer::{AuthLayer, WithAuth, extract};

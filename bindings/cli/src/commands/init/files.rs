@@ -175,19 +175,15 @@ fn manifest(framework: Framework, database: DatabaseKind, kernia: Option<&Path>)
                 );
             }
             dependencies.push_str(&own("kernia", ""));
-            dependencies.push_str(&own("kernia-hyper", "bindings/hyper"));
+            let binding = if framework == Framework::Axum { "axum" } else { "hyper" };
+            dependencies.push_str(&own(&format!("kernia-{binding}"), &format!("bindings/{binding}")));
             dependencies.push_str(&own("kernia-mail", "bindings/mail"));
-            dependencies.push_str(&own("kernia-runtime", "bindings/runtime"));
-            let sql = own("kernia-sql", "bindings/sql");
-            dependencies.push_str(&match (database, kernia) {
-                (DatabaseKind::Postgres | DatabaseKind::Mysql, None) => {
-                    let feature = database.feature();
-                    format!("kernia-sql = {{ version = \"{version}\", features = [\"{feature}\"] }}\n")
-                }
-                (DatabaseKind::Postgres | DatabaseKind::Mysql, Some(_)) => {
-                    sql.replace(" }\n", &format!(", features = [\"{}\"] }}\n", database.feature()))
-                }
-                _ => sql,
+            let runtime = own("kernia-runtime", "bindings/runtime");
+            // `own` is a table for a path, and a version otherwise.
+            let feature = format!("features = [\"{}\"] }}\n", database.feature());
+            dependencies.push_str(&match runtime.strip_suffix(" }\n") {
+                Some(table) => format!("{table}, {feature}"),
+                None => format!("kernia-runtime = {{ version = \"{version}\", {feature}"),
             });
             dependencies.push_str(
                 "tokio = { version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\", \"signal\"] }\n\
