@@ -2,47 +2,28 @@
 
 use std::pin::pin;
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
-use kernia_runtime::BodyError;
+use kernia_runtime::{BodyCollector, BodyError};
 
 /// Reads all of `body`, but never keeps more than `limit` bytes.
 ///
-/// A body that announces too much is refused before a byte of it is read. An empty body costs nothing, and one that
-/// comes in one piece is not copied.
+/// A body that announces too much is refused before a byte of it is read.
 pub(crate) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, BodyError> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    if body.size_hint().lower() > limit as u64 {
-        return Err(BodyError::TooLarge);
-    }
+    let mut collected = BodyCollector::new(limit, body.size_hint().lower())?;
     let mut body = pin!(body);
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| BodyError::Unreadable)?;
         // Trailers mean nothing to a route.
-        let Ok(mut data) = frame.into_data() else { continue };
-        if first.len() + rest.len() + data.remaining() > limit {
-            return Err(BodyError::TooLarge);
-        }
-        if first.is_empty() && rest.is_empty() {
-            first = data.copy_to_bytes(data.remaining());
-            continue;
-        }
-        if rest.is_empty() {
-            rest.extend_from_slice(&std::mem::take(&mut first));
-        }
-        while data.has_remaining() {
-            let chunk = data.chunk();
-            rest.extend_from_slice(chunk);
-            let read = chunk.len();
-            data.advance(read);
+        if let Ok(data) = frame.into_data() {
+            collected.push(data)?;
         }
     }
-    Ok(if rest.is_empty() { first } else { rest.freeze() })
+    Ok(collected.finish())
 }
 
 #[cfg(test)]

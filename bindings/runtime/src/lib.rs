@@ -10,6 +10,7 @@
 
 mod auth;
 mod backend;
+mod body;
 mod builder;
 mod clock;
 mod delivery;
@@ -27,6 +28,7 @@ pub mod testing;
 
 pub use auth::{Auth, AuthSettings};
 pub use backend::{Backend, BackendBuilder, EventSink, HttpClient};
+pub use body::BodyCollector;
 pub use builder::{AuthBuilder, Sent, StartError};
 pub use clock::SystemClock;
 pub use delivery::{Deliver, DeliverySettings};
