@@ -1,6 +1,6 @@
 //! `kernia init` and `kernia completions`, and the programs that the former writes.
 #![allow(missing_docs, clippy::unwrap_used)]
-#![allow(clippy::duplicate_mod, reason = "two starters have one file in common")]
+#![allow(clippy::duplicate_mod, reason = "starters have one file in common")]
 #![cfg(unix)]
 
 mod server;
@@ -18,6 +18,9 @@ use server::{Folder, Server, run};
 const FRAMEWORKS: [&str; 5] = ["standalone", "axum", "actix", "rocket", "hyper"];
 
 // The starters are compiled as they are written. They print and end as programs do.
+#[allow(clippy::print_stdout, unreachable_pub)]
+#[path = "../src/commands/init/templates/actix.rs"]
+mod actix_starter;
 #[allow(clippy::print_stdout, unreachable_pub)]
 #[path = "../src/commands/init/templates/axum.rs"]
 mod axum_starter;
@@ -176,6 +179,17 @@ async fn the_hyper_starter_answers() {
 #[tokio::test]
 async fn the_axum_starter_answers() {
     a_starter_answers("axum").await;
+}
+
+#[tokio::test]
+async fn the_actix_starter_answers() {
+    a_starter_answers("actix").await;
+}
+
+#[test]
+#[ignore = "the program of another test"]
+fn the_actix_starter() {
+    actix_starter::main().unwrap();
 }
 
 #[test]

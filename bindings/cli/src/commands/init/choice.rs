@@ -12,7 +12,7 @@ pub(crate) enum Framework {
     Standalone,
     /// An Axum application.
     Axum,
-    /// An Actix application in front of `kernia serve`.
+    /// An Actix application.
     Actix,
     /// A Rocket application in front of `kernia serve`.
     Rocket,
@@ -23,7 +23,7 @@ pub(crate) enum Framework {
 impl Framework {
     /// Whether the program holds the engine itself.
     pub(crate) fn embeds(self) -> bool {
-        matches!(self, Self::Axum | Self::Hyper)
+        matches!(self, Self::Axum | Self::Actix | Self::Hyper)
     }
 
     /// Whether `kernia serve` runs.

@@ -1,56 +1,31 @@
-//! An Actix application in front of Kernia.
-//!
-//! Kernia has no binding for Actix yet, so this forwards /api/auth to `kernia serve`, which runs beside it at the address in
-//! AUTH_SERVER. Start both.
+//! Kernia in an Actix application: its routes at /api/auth, yours beside them.
 
-use std::{env, io};
+mod auth;
 
-use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer,
-    http::header::{HOST, HeaderName},
-    web,
-};
-use awc::Client;
+use std::{env, error::Error, time::Duration};
 
-/// What concerns one connection only.
-const HOP_BY_HOP: [&str; 6] = ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+use actix_web::{App, HttpServer, web};
+use kernia_actix::{Session, with_auth};
 
 #[actix_web::main]
-async fn main() -> io::Result<()> {
-    println!("listening on http://localhost:3000");
-    HttpServer::new(|| {
+pub async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().init();
+    let auth = auth::start().await?;
+    let served = auth.clone();
+    let app = move || {
         App::new()
-            .app_data(web::Data::new(Client::builder().disable_redirects().finish()))
-            .route("/", web::get().to(|| async { "Hello! Sign in at /api/auth." }))
-            .route("/api/auth/{path:.*}", web::to(forward))
-    })
-    .bind("127.0.0.1:3000")?
-    .run()
-    .await
+            .wrap(with_auth(&served))
+            .route("/", web::get().to(async || "Hello! Sign in at /api/auth."))
+            .route("/me", web::get().to(me))
+    };
+    let server = HttpServer::new(app).bind(env::var("LISTEN").as_deref().unwrap_or("127.0.0.1:3000"))?;
+    println!("listening on http://{}/api/auth", server.addrs()[0]);
+    server.run().await?;
+    auth.shutdown(Duration::from_secs(10)).await;
+    Ok(())
 }
 
-async fn forward(request: HttpRequest, body: web::Payload, client: web::Data<Client>) -> HttpResponse {
-    let server = env::var("AUTH_SERVER").unwrap_or_else(|_| "http://127.0.0.1:3001".to_owned());
-    let mut forwarded = client.request_from(format!("{server}{}", request.uri()), request.head()).no_decompress();
-    forwarded.headers_mut().remove(HOST);
-    // The client must not choose its own address.
-    forwarded.headers_mut().remove(HeaderName::from_static("x-forwarded-for"));
-    if let Some(address) = request.peer_addr() {
-        forwarded = forwarded.insert_header(("x-forwarded-for", address.ip().to_string()));
-    }
-    match forwarded.send_stream(body).await {
-        Ok(answer) => {
-            let mut response = HttpResponse::build(answer.status());
-            for (name, value) in answer.headers() {
-                if !HOP_BY_HOP.contains(&name.as_str()) {
-                    response.append_header((name.clone(), value.clone()));
-                }
-            }
-            response.streaming(answer)
-        }
-        Err(error) => {
-            eprintln!("kernia serve does not answer at {server}: {error}");
-            HttpResponse::BadGateway().finish()
-        }
-    }
+/// Only for whoever is signed in; 401 for everybody else.
+async fn me(session: Session) -> String {
+    format!("Hello {}!", session.user.name)
 }
