@@ -1,6 +1,6 @@
 //! `kernia init` and `kernia completions`, and the programs that the former writes.
 #![allow(missing_docs, clippy::unwrap_used)]
-#![allow(clippy::duplicate_mod, reason = "two starters have one file in common")]
+#![allow(clippy::duplicate_mod, reason = "the starters have one file in common")]
 #![cfg(unix)]
 
 mod server;
@@ -24,6 +24,9 @@ mod axum_starter;
 #[allow(clippy::print_stdout, unreachable_pub)]
 #[path = "../src/commands/init/templates/hyper.rs"]
 mod hyper_starter;
+#[allow(clippy::print_stdout, unreachable_pub)]
+#[path = "../src/commands/init/templates/rocket.rs"]
+mod rocket_starter;
 
 fn init(folder: &Folder, more: &[&str]) -> (Option<i32>, String) {
     run(folder, &[&["init"], more].concat())
@@ -178,6 +181,11 @@ async fn the_axum_starter_answers() {
     a_starter_answers("axum").await;
 }
 
+#[tokio::test]
+async fn the_rocket_starter_answers() {
+    a_starter_answers("rocket").await;
+}
+
 #[test]
 #[ignore = "the program of another test"]
 fn the_hyper_starter() {
@@ -188,6 +196,12 @@ fn the_hyper_starter() {
 #[ignore = "the program of another test"]
 fn the_axum_starter() {
     axum_starter::main().unwrap();
+}
+
+#[test]
+#[ignore = "the program of another test"]
+fn the_rocket_starter() {
+    rocket_starter::main().unwrap();
 }
 
 #[test]

@@ -38,8 +38,8 @@ pub(super) fn files(
 ) -> Result<Vec<File>, Failure> {
     if framework.embeds() && database.kind == DatabaseKind::Mongodb {
         return Err(Failure::Unsuited(
-            "the starters for axum and hyper open SQL databases only; for mongodb take --framework standalone, actix or \
-             rocket, which use `kernia serve`",
+            "the starters for axum, hyper and rocket open SQL databases only; for mongodb take --framework standalone or actix, \
+             which use `kernia serve`",
         ));
     }
     let ordinary = |path, text| File { path, text, care: Care::Ordinary };
@@ -73,15 +73,15 @@ pub(super) fn next(framework: Framework, folder: &Path) -> String {
     }
     let run = match framework {
         Framework::Standalone => "kernia serve",
-        Framework::Axum | Framework::Hyper => "cargo run",
-        Framework::Actix | Framework::Rocket => "kernia serve & cargo run",
+        Framework::Axum | Framework::Hyper | Framework::Rocket => "cargo run",
+        Framework::Actix => "kernia serve & cargo run",
     };
     format!("\nNext:\n  {enter}set -a && . ./.env && set +a\n  {run}\n")
 }
 
 fn configuration(framework: Framework) -> String {
     // Behind a forwarding application, Kernia is at the next port.
-    let port = if matches!(framework, Framework::Actix | Framework::Rocket) { 3001 } else { 3000 };
+    let port = if framework == Framework::Actix { 3001 } else { 3000 };
     let tables = if framework.serves() {
         format!(
             r#"
@@ -105,7 +105,7 @@ url = "env:DATABASE_URL"
         .to_owned()
     };
     // A forwarding application says who the client is.
-    let address = if matches!(framework, Framework::Actix | Framework::Rocket) {
+    let address = if framework == Framework::Actix {
         ""
     } else {
         r"
@@ -137,7 +137,7 @@ fn environment(secret: &str, url: &str, framework: Framework) -> String {
     let help =
         if secret.is_empty() { "# `kernia secret` prints one. Whoever has it can sign in as anybody.\n" } else { "" };
     let forward = match framework {
-        Framework::Actix | Framework::Rocket => "AUTH_SERVER='http://127.0.0.1:3001'\n",
+        Framework::Actix => "AUTH_SERVER='http://127.0.0.1:3001'\n",
         _ => "",
     };
     format!("{help}BETTER_AUTH_SECRET='{secret}'\nDATABASE_URL='{url}'\n{forward}")
@@ -164,18 +164,18 @@ fn manifest(framework: Framework, database: DatabaseKind, kernia: Option<&Path>)
             "actix-web = { version = \"4\", default-features = false, features = [\"macros\"] }\n\
              awc = { version = \"3\", default-features = false }\n",
         ),
-        Framework::Rocket => dependencies.push_str(
-            "reqwest = { version = \"0.12\", default-features = false }\n\
-             rocket = { version = \"0.5\", default-features = false }\n",
-        ),
-        Framework::Axum | Framework::Hyper => {
+        Framework::Axum | Framework::Hyper | Framework::Rocket => {
             if framework == Framework::Axum {
                 dependencies.push_str(
                     "axum = { version = \"0.8\", default-features = false, features = [\"http1\", \"tokio\"] }\n",
                 );
             }
             dependencies.push_str(&own("kernia", ""));
-            let binding = if framework == Framework::Axum { "axum" } else { "hyper" };
+            let binding = match framework {
+                Framework::Axum => "axum",
+                Framework::Rocket => "rocket",
+                _ => "hyper",
+            };
             dependencies.push_str(&own(&format!("kernia-{binding}"), &format!("bindings/{binding}")));
             dependencies.push_str(&own("kernia-mail", "bindings/mail"));
             let runtime = own("kernia-runtime", "bindings/runtime");
@@ -185,11 +185,11 @@ fn manifest(framework: Framework, database: DatabaseKind, kernia: Option<&Path>)
                 Some(table) => format!("{table}, {feature}"),
                 None => format!("kernia-runtime = {{ version = \"{version}\", {feature}"),
             });
-            dependencies.push_str(
-                "tokio = { version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\", \"signal\"] }\n\
-                 toml = \"1\"\n\
-                 tracing-subscriber = \"0.3\"\n",
-            );
+            dependencies.push_str(match framework {
+                Framework::Rocket => "rocket = { version = \"0.5\", default-features = false }\n",
+                _ => "tokio = { version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\", \"signal\"] }\n",
+            });
+            dependencies.push_str("toml = \"1\"\ntracing-subscriber = \"0.3\"\n");
         }
     }
     format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}")
