@@ -27,6 +27,9 @@ mod axum_starter;
 #[allow(clippy::print_stdout, unreachable_pub)]
 #[path = "../src/commands/init/templates/hyper.rs"]
 mod hyper_starter;
+#[allow(clippy::print_stdout, unreachable_pub)]
+#[path = "../src/commands/init/templates/rocket.rs"]
+mod rocket_starter;
 
 fn init(folder: &Folder, more: &[&str]) -> (Option<i32>, String) {
     run(folder, &[&["init"], more].concat())
@@ -192,6 +195,11 @@ fn the_actix_starter() {
     actix_starter::main().unwrap();
 }
 
+#[tokio::test]
+async fn the_rocket_starter_answers() {
+    a_starter_answers("rocket").await;
+}
+
 #[test]
 #[ignore = "the program of another test"]
 fn the_hyper_starter() {
@@ -202,6 +210,12 @@ fn the_hyper_starter() {
 #[ignore = "the program of another test"]
 fn the_axum_starter() {
     axum_starter::main().unwrap();
+}
+
+#[test]
+#[ignore = "the program of another test"]
+fn the_rocket_starter() {
+    rocket_starter::main().unwrap();
 }
 
 #[test]

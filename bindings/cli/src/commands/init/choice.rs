@@ -14,7 +14,7 @@ pub(crate) enum Framework {
     Axum,
     /// An Actix application.
     Actix,
-    /// A Rocket application in front of `kernia serve`.
+    /// A Rocket application.
     Rocket,
     /// A program on hyper.
     Hyper,
@@ -23,12 +23,7 @@ pub(crate) enum Framework {
 impl Framework {
     /// Whether the program holds the engine itself.
     pub(crate) fn embeds(self) -> bool {
-        matches!(self, Self::Axum | Self::Actix | Self::Hyper)
-    }
-
-    /// Whether `kernia serve` runs.
-    pub(crate) fn serves(self) -> bool {
-        !self.embeds()
+        !matches!(self, Self::Standalone)
     }
 }
 

@@ -38,16 +38,15 @@ pub(super) fn files(
 ) -> Result<Vec<File>, Failure> {
     if framework.embeds() && database.kind == DatabaseKind::Mongodb {
         return Err(Failure::Unsuited(
-            "the starters for axum, actix and hyper open SQL databases only; for mongodb take --framework standalone or rocket, \
-             which use `kernia serve`",
+            "the starters of the frameworks open SQL databases only; for mongodb take --framework standalone, which is `kernia serve`",
         ));
     }
     let ordinary = |path, text| File { path, text, care: Care::Ordinary };
     let secret = |path, text| File { path, text, care: Care::Secret };
     let mut files = vec![
         ordinary("kernia.toml", configuration(framework)),
-        secret(".env", environment(&secret::generate(), database.url(), framework)),
-        ordinary(".env.example", environment("", database.kind.example(), framework)),
+        secret(".env", environment(&secret::generate(), database.url())),
+        ordinary(".env.example", environment("", database.kind.example())),
         File { path: ".gitignore", text: ignored(framework).to_owned(), care: Care::Lines },
     ];
     let program = match framework {
@@ -71,22 +70,21 @@ pub(super) fn next(framework: Framework, folder: &Path) -> String {
     if folder != Path::new(".") {
         enter = format!("cd '{}' && ", folder.display().to_string().replace('\'', r"'\''"));
     }
-    let run = match framework {
-        Framework::Standalone => "kernia serve",
-        Framework::Axum | Framework::Actix | Framework::Hyper => "cargo run",
-        Framework::Rocket => "kernia serve & cargo run",
-    };
+    let run = if framework.embeds() { "cargo run" } else { "kernia serve" };
     format!("\nNext:\n  {enter}set -a && . ./.env && set +a\n  {run}\n")
 }
 
 fn configuration(framework: Framework) -> String {
-    // Behind a forwarding application, Kernia is at the next port.
-    let port = if framework == Framework::Rocket { 3001 } else { 3000 };
-    let tables = if framework.serves() {
-        format!(
-            r#"
+    let tables = if framework.embeds() {
+        r#"
+# For `kernia migrate`, `info` and `doctor`; the program reads the variable itself.
+[database]
+url = "env:DATABASE_URL"
+"#
+    } else {
+        r#"
 [server]
-listen = "127.0.0.1:{port}"
+listen = "127.0.0.1:3000"
 
 [database]
 url = "env:DATABASE_URL"
@@ -95,24 +93,6 @@ url = "env:DATABASE_URL"
 # Links and codes go to the log. For people: kind = "smtp" or "webhook".
 kind = "log"
 "#
-        )
-    } else {
-        r#"
-# For `kernia migrate`, `info` and `doctor`; the program reads the variable itself.
-[database]
-url = "env:DATABASE_URL"
-"#
-        .to_owned()
-    };
-    // A forwarding application says who the client is.
-    let address = if framework == Framework::Rocket {
-        ""
-    } else {
-        r"
-# No proxy stands in front: the other end of a connection is the client. Behind one, take this out.
-[advanced.ip_address]
-use_peer_address = true
-"
     };
     format!(
         r#"# Kernia. Secrets come from the environment; `kernia doctor` looks this file over.
@@ -129,18 +109,18 @@ send_reset_password = true
 
 [email_verification]
 send_verification_email = true
-{address}{tables}"#
+
+# No proxy stands in front: the other end of a connection is the client. Behind one, take this out.
+[advanced.ip_address]
+use_peer_address = true
+{tables}"#
     )
 }
 
-fn environment(secret: &str, url: &str, framework: Framework) -> String {
+fn environment(secret: &str, url: &str) -> String {
     let help =
         if secret.is_empty() { "# `kernia secret` prints one. Whoever has it can sign in as anybody.\n" } else { "" };
-    let forward = match framework {
-        Framework::Rocket => "AUTH_SERVER='http://127.0.0.1:3001'\n",
-        _ => "",
-    };
-    format!("{help}BETTER_AUTH_SECRET='{secret}'\nDATABASE_URL='{url}'\n{forward}")
+    format!("{help}BETTER_AUTH_SECRET='{secret}'\nDATABASE_URL='{url}'\n")
 }
 
 fn ignored(framework: Framework) -> &'static str {
@@ -157,45 +137,32 @@ fn manifest(framework: Framework, database: DatabaseKind, kernia: Option<&Path>)
         Some(root) => format!("{name} = {{ path = {:?} }}\n", root.join(folder).display().to_string()),
         None => format!("{name} = \"{version}\"\n"),
     };
-    let mut dependencies = String::new();
-    match framework {
-        Framework::Standalone => {}
-        Framework::Rocket => dependencies.push_str(
-            "reqwest = { version = \"0.12\", default-features = false }\n\
-             rocket = { version = \"0.5\", default-features = false }\n",
+    const TOKIO: &str =
+        "tokio = { version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\", \"signal\"] }\n";
+    let (binding, theirs) = match framework {
+        Framework::Standalone => return String::new(),
+        Framework::Hyper => ("hyper", TOKIO.to_owned()),
+        Framework::Axum => (
+            "axum",
+            format!("axum = {{ version = \"0.8\", default-features = false, features = [\"http1\", \"tokio\"] }}\n{TOKIO}"),
         ),
-        Framework::Axum | Framework::Actix | Framework::Hyper => {
-            if framework == Framework::Actix {
-                dependencies
-                    .push_str("actix-web = { version = \"4\", default-features = false, features = [\"macros\"] }\n");
-            }
-            if framework == Framework::Axum {
-                dependencies.push_str(
-                    "axum = { version = \"0.8\", default-features = false, features = [\"http1\", \"tokio\"] }\n",
-                );
-            }
-            dependencies.push_str(&own("kernia", ""));
-            let binding = match framework {
-                Framework::Axum => "axum",
-                Framework::Actix => "actix",
-                _ => "hyper",
-            };
-            dependencies.push_str(&own(&format!("kernia-{binding}"), &format!("bindings/{binding}")));
-            dependencies.push_str(&own("kernia-mail", "bindings/mail"));
-            let runtime = own("kernia-runtime", "bindings/runtime");
-            // `own` is a table for a path, and a version otherwise.
-            let feature = format!("features = [\"{}\"] }}\n", database.feature());
-            dependencies.push_str(&match runtime.strip_suffix(" }\n") {
-                Some(table) => format!("{table}, {feature}"),
-                None => format!("kernia-runtime = {{ version = \"{version}\", {feature}"),
-            });
-            if framework != Framework::Actix {
-                dependencies.push_str(
-                    "tokio = { version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\", \"signal\"] }\n",
-                );
-            }
-            dependencies.push_str("toml = \"1\"\ntracing-subscriber = \"0.3\"\n");
-        }
-    }
+        Framework::Actix => (
+            "actix",
+            "actix-web = { version = \"4\", default-features = false, features = [\"macros\"] }\n".to_owned(),
+        ),
+        Framework::Rocket => ("rocket", "rocket = { version = \"0.5\", default-features = false }\n".to_owned()),
+    };
+    let mut dependencies = own("kernia", "");
+    dependencies.push_str(&own(&format!("kernia-{binding}"), &format!("bindings/{binding}")));
+    dependencies.push_str(&own("kernia-mail", "bindings/mail"));
+    let runtime = own("kernia-runtime", "bindings/runtime");
+    // `own` is a table for a path, and a version otherwise.
+    let feature = format!("features = [\"{}\"] }}\n", database.feature());
+    dependencies.push_str(&match runtime.strip_suffix(" }\n") {
+        Some(table) => format!("{table}, {feature}"),
+        None => format!("kernia-runtime = {{ version = \"{version}\", {feature}"),
+    });
+    dependencies.push_str(&theirs);
+    dependencies.push_str("toml = \"1\"\ntracing-subscriber = \"0.3\"\n");
     format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}")
 }
