@@ -31,6 +31,8 @@ export async function startKernia(options, { mode = "production", database, seco
   writeFileSync(outbox, "");
   writeFileSync(file, kerniaToml(options, { port, database, secondary, outbox, mode }));
   const env = { PATH: process.env.PATH, BETTER_AUTH_SECRET: SECRET };
+  // For `kernia-through`, which serves the same behind a framework.
+  if (process.env.KERNIA_FRAMEWORK) env.KERNIA_FRAMEWORK = process.env.KERNIA_FRAMEWORK;
   const server = launch(kerniaBinary(), ["serve", "--config", file], env);
   await waitUntilReady(server, { port, options }, "kernia");
   const stop = async () => {

@@ -144,12 +144,13 @@ fn manifest(framework: Framework, database: DatabaseKind, kernia: Option<&Path>)
         Framework::Hyper => ("hyper", TOKIO.to_owned()),
         Framework::Axum => (
             "axum",
-            format!("axum = {{ version = \"0.8\", default-features = false, features = [\"http1\", \"tokio\"] }}\n{TOKIO}"),
+            format!(
+                "axum = {{ version = \"0.8\", default-features = false, features = [\"http1\", \"tokio\"] }}\n{TOKIO}"
+            ),
         ),
-        Framework::Actix => (
-            "actix",
-            "actix-web = { version = \"4\", default-features = false, features = [\"macros\"] }\n".to_owned(),
-        ),
+        Framework::Actix => {
+            ("actix", "actix-web = { version = \"4\", default-features = false, features = [\"macros\"] }\n".to_owned())
+        }
         Framework::Rocket => ("rocket", "rocket = { version = \"0.5\", default-features = false }\n".to_owned()),
     };
     let mut dependencies = own("kernia", "");
