@@ -9,7 +9,7 @@ use futures_util::{
 };
 use kernia::store::{
     Expect, Rows, StorageError,
-    sql::{Answer, Demands, Draw, Read, Sql, Write},
+    sql::{Answer, Demands, Draw, Fault, Read, Sql, Write},
 };
 use tokio_postgres::{Client, Error, Row, Statement};
 
@@ -18,7 +18,6 @@ use super::{
     error::{fault, is_constraint, leaves_connection, text},
     value::{Encoded, PgRow},
 };
-use crate::retry::Fault;
 
 /// A statement of a batch, translated.
 pub(super) struct Step<'t> {
