@@ -1,0 +1,6 @@
+//! The contract on PostgreSQL through sqlx, and what is its own.
+#![allow(clippy::unwrap_used)]
+
+mod contract;
+mod own;
+mod place;
