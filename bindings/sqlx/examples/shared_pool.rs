@@ -1,5 +1,6 @@
 //! An Axum application whose own tables stand beside Kernia's, on one pool: a workspace for every user, projects in it, and the
 //! mail that waits to be sent.
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "a program of its own")]
 
 use std::{env, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -1,8 +1,8 @@
 //! Running translated statements on a connection, one after the other.
 
 use kernia::store::{
-    Expect, Rows, StorageError,
-    sql::{Answer, Demands, Draw, Fault, Read, Sql, Write},
+    Rows, StorageError,
+    sql::{Answer, Demands, Draw, Fault, Read, Sql, Step, Write},
 };
 use sqlx::{
     AssertSqlSafe, Connection as _, Error, Executor as _, PgConnection, Postgres, Row as _, SqlSafeStr as _,
@@ -15,12 +15,6 @@ use crate::{
     error::{decided, fault, is_constraint},
     value::{Record, arguments},
 };
-
-/// A statement of a batch, translated.
-pub(crate) struct Step<'t> {
-    pub(crate) write: Write<'t>,
-    pub(crate) expect: Expect,
-}
 
 /// Why an access failed.
 pub(crate) enum Why {

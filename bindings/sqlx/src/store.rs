@@ -13,7 +13,7 @@ use kernia::{
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Storage, StorageError,
         sql::{
-            Attempts, Demands, Dialect, Draw, Fault, Live, Plan, Read, Translator,
+            Attempts, Demands, Dialect, Draw, Fault, Live, Plan, Read, Step, Translator,
             postgres::{CONSTRAINT_COLUMNS, Constraints},
         },
     },
@@ -26,7 +26,7 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 use crate::{
     error::{decided, fault, report, unavailable},
     migrate,
-    run::{self, Step, Why},
+    run::{self, Why},
 };
 
 /// How long an access may take as a whole, once it has a connection.
@@ -174,11 +174,7 @@ impl Storage for SqlxStore {
         }
         let batch = self.number(batch).await?;
         let demands = self.translator.demands(&batch)?;
-        let steps = batch
-            .statements
-            .into_iter()
-            .map(|statement| Ok(Step { expect: statement.expect(), write: self.translator.write(statement)? }));
-        let steps = steps.collect::<Result<Vec<_>, StorageError>>()?;
+        let steps = self.translator.steps(batch)?;
         let mut attempts = Attempts::default();
         loop {
             match self.write_once(&steps, demands, &attempts).await {

@@ -34,7 +34,7 @@ pub use self::{
     text::Sql,
     translator::Translator,
     value::{Cells, Param, Raw},
-    write::Write,
+    write::{Step, Write},
 };
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use kernia::{
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Storage, StorageError,
         sql::{
-            Attempts, Demands, Dialect, Draw, Fault, Live, Plan, Translator,
+            Attempts, Demands, Dialect, Draw, Fault, Live, Plan, Step, Translator,
             postgres::{CONSTRAINT_COLUMNS, Constraints},
         },
     },
@@ -29,7 +29,7 @@ use tokio_postgres::{Client, Error};
 use self::{
     connection::Connector,
     error::{decided, fault, report},
-    run::{Failure, Step, Why},
+    run::{Failure, Why},
 };
 use crate::{
     Database, ServerOptions, ServerUrl,
@@ -172,11 +172,7 @@ impl Storage for PostgresStore {
         }
         let batch = self.number(batch).await?;
         let demands = self.translator.demands(&batch)?;
-        let steps = batch
-            .statements
-            .into_iter()
-            .map(|statement| Ok(Step { expect: statement.expect(), write: self.translator.write(statement)? }));
-        let steps = steps.collect::<Result<Vec<_>, StorageError>>()?;
+        let steps = self.translator.steps(batch)?;
         let mut attempts = Attempts::default();
         loop {
             match self.write_once(&steps, demands, attempts.fresh()).await {
