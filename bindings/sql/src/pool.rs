@@ -51,6 +51,7 @@ struct Idle<T> {
 /// A connection that is in use.
 pub(crate) struct Lease<C: Connect> {
     connection: C::Connection,
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "PostgreSQL's statements say if they were run"))]
     rested: Duration,
     pool: Arc<Inner<C>>,
     _permit: OwnedSemaphorePermit,

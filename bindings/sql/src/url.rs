@@ -34,6 +34,10 @@ impl DatabaseUrl {
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] when it cannot be opened; [`StorageError::Failed`] when the URL says what cannot be done.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+        allow(unused_variables, reason = "nothing can be opened")
+    )]
     pub fn open(&self, schema: Arc<Schema>, options: &DatabaseOptions) -> Result<Arc<dyn Database>, StorageError> {
         match self {
             #[cfg(feature = "sqlite")]

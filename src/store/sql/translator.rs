@@ -6,7 +6,7 @@ use super::{
     Demands, Dialect, demands,
     read::{self, Read},
     table::TableText,
-    write::{self, Write},
+    write::{self, Step, Write},
 };
 use crate::{
     schema::Schema,
@@ -43,6 +43,15 @@ impl Translator {
     /// [`StorageError::Failed`] when the statement does not fit the schema.
     pub fn write(&self, statement: Statement) -> Result<Write<'_>, StorageError> {
         write::translate(self, statement)
+    }
+
+    /// All statements of a batch in which no placeholder is left.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn steps(&self, batch: Batch) -> Result<Vec<Step<'_>>, StorageError> {
+        let step = |statement: Statement| Ok(Step { expect: statement.expect(), write: self.write(statement)? });
+        batch.statements.into_iter().map(step).collect()
     }
 
     /// How `batch` has to be run to be atomic.

@@ -7,7 +7,7 @@ use super::{
     text::Writer,
     value::encode,
 };
-use crate::store::{Filter, Name, Row, Statement, StorageError, Value};
+use crate::store::{Expect, Filter, Name, Row, Statement, StorageError, Value};
 
 /// A statement of a batch in SQL.
 #[derive(Debug)]
@@ -55,6 +55,15 @@ pub enum Write<'t> {
         /// The removal.
         run: Sql,
     },
+}
+
+/// A statement of a batch in SQL, and when it has done what it should.
+#[derive(Debug)]
+pub struct Step<'t> {
+    /// The statement.
+    pub write: Write<'t>,
+    /// How many rows it must touch.
+    pub expect: Expect,
 }
 
 pub(super) fn translate(translator: &Translator, statement: Statement) -> Result<Write<'_>, StorageError> {

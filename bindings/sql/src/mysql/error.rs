@@ -1,9 +1,7 @@
 //! What MySQL's and MariaDB's errors mean to the engine.
 
-use kernia::store::StorageError;
+use kernia::store::{StorageError, sql::Fault};
 use mysql_async::{Error, ServerError};
-
-use crate::retry::Fault;
 
 /// What an error means when nothing can have been changed.
 pub(super) fn fault(error: &Error) -> Fault {
@@ -23,11 +21,7 @@ pub(super) fn fault(error: &Error) -> Fault {
 
 /// What an error means that is not to be tried again.
 pub(super) fn decided(error: &Error) -> StorageError {
-    match fault(error) {
-        Fault::Crossed => StorageError::Unavailable(text(error)),
-        Fault::Waited => StorageError::Timeout,
-        Fault::Stale(error) | Fault::Final(error) => error,
-    }
+    fault(error).decided(|| text(error))
 }
 
 /// Whether the connection can be used after this error.

@@ -19,7 +19,7 @@ use kernia::{
     schema::Schema,
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Statement, Storage, StorageError, Value,
-        sql::{Demands, Dialect, Live, Plan, Read, Translator, plan},
+        sql::{Attempts, Demands, Dialect, Fault, Live, Plan, Read, Translator, plan, unique_conflict},
     },
     wire::date::Timestamp,
 };
@@ -32,9 +32,9 @@ use self::{
     run::{Failure, Step, Why},
 };
 use crate::{
-    Database, ServerOptions, ServerUrl, names,
+    Database, ServerOptions, ServerUrl,
     pool::{Lease, Pool},
-    retry::{Attempts, Fault},
+    retry::rest,
     touched::Touched,
 };
 
@@ -149,7 +149,7 @@ impl MySqlStore {
                 columns
             }
         };
-        Ok(names::unique(&self.schema, &key.0, &columns, &key.1))
+        Ok(unique_conflict(&self.schema, &key.0, &columns, &key.1))
     }
 
     /// Refuses fractions for columns of whole numbers, which MySQL would round without a word. They are rare, so that it costs
@@ -192,7 +192,7 @@ impl Storage for MySqlStore {
         loop {
             match self.read_once(&read, attempts.fresh()).await {
                 Ok(rows) => return Ok(rows),
-                Err(fault) => attempts.after(fault).await?,
+                Err(fault) => rest(&mut attempts, fault).await?,
             }
         }
     }
@@ -209,7 +209,7 @@ impl Storage for MySqlStore {
         loop {
             match self.write_once(&steps, demands, attempts.fresh()).await {
                 Ok(answers) => return Ok(answers),
-                Err(fault) => attempts.after(fault).await?,
+                Err(fault) => rest(&mut attempts, fault).await?,
             }
         }
     }

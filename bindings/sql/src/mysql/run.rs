@@ -2,7 +2,7 @@
 
 use kernia::store::{
     Assigned, Rows, Statement, StorageError,
-    sql::{Demands, Read, Sql, Translator, Write},
+    sql::{Demands, Fault, Read, Sql, Translator, Write},
 };
 use mysql_async::{Conn, Error, Row, prelude::Queryable as _};
 
@@ -10,7 +10,7 @@ use super::{
     error::{Violated, fault, leaves_connection, text, violated},
     value::{MySqlRow, params},
 };
-use crate::{retry::Fault, touched::Touched};
+use crate::touched::Touched;
 
 /// A statement of a batch.
 pub(super) struct Step {

@@ -4,24 +4,22 @@ mod connection;
 mod error;
 mod introspect;
 mod migrate;
-mod numeric;
 mod options;
 mod run;
 mod tls;
 mod value;
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use kernia::{
     schema::Schema,
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Storage, StorageError,
-        sql::{Demands, Dialect, Draw, Live, Plan, Translator},
+        sql::{
+            Attempts, Demands, Dialect, Draw, Fault, Live, Plan, Step, Translator,
+            postgres::{CONSTRAINT_COLUMNS, Constraints},
+        },
     },
     wire::date::Timestamp,
 };
@@ -30,13 +28,13 @@ use tokio_postgres::{Client, Error};
 
 use self::{
     connection::Connector,
-    error::{decided, fault},
-    run::{Failure, Step, Why},
+    error::{decided, fault, report},
+    run::{Failure, Why},
 };
 use crate::{
-    Database, ServerOptions, ServerUrl, names,
+    Database, ServerOptions, ServerUrl,
     pool::{Lease, Pool},
-    retry::{Attempts, Fault},
+    retry::rest,
 };
 
 /// A [`Storage`] in a PostgreSQL database. It needs a Tokio runtime.
@@ -48,17 +46,8 @@ pub struct PostgresStore {
     translator: Translator,
     options: ServerOptions,
     pool: Pool<Connector>,
-    /// The columns of unique constraints that were violated, by the names of their schema and their own.
-    constraints: Mutex<HashMap<(String, String), Vec<String>>>,
+    constraints: Constraints,
 }
-
-const CONSTRAINT_COLUMNS: &str = "
-    SELECT a.attname::text
-    FROM pg_class ic JOIN pg_namespace n ON n.oid = ic.relnamespace JOIN pg_index i ON i.indexrelid = ic.oid,
-         unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place)
-    JOIN pg_attribute a ON a.attnum = k.number
-    WHERE n.nspname = $1 AND ic.relname = $2 AND a.attrelid = i.indrelid AND k.place <= i.indnkeyatts
-    ORDER BY k.place";
 
 impl PostgresStore {
     /// A store in the database at `url`: `postgres://user:password@host:port/database`, with the parameters `sslmode` and
@@ -73,7 +62,7 @@ impl PostgresStore {
             translator: Translator::new(Dialect::Postgres, &schema),
             pool: Pool::new(connector, options),
             options: options.clone(),
-            constraints: Mutex::default(),
+            constraints: Constraints::default(),
             schema,
         })
     }
@@ -112,7 +101,7 @@ impl PostgresStore {
         let drawn = loop {
             match self.draw_once(&draws, attempts.fresh()).await {
                 Ok(drawn) => break drawn,
-                Err(fault) => attempts.after(fault).await?,
+                Err(fault) => rest(&mut attempts, fault).await?,
             }
         };
         self.translator.number(batch, draws.into_iter().zip(drawn).collect())
@@ -151,27 +140,16 @@ impl PostgresStore {
         fault
     }
 
-    /// The violated constraint in the words of the schema. The database says its name, whose columns are looked up once.
+    /// The violated constraint in the words of the schema.
     async fn violated(&self, client: &Client, error: &Error) -> Result<ConflictKind, Error> {
-        let detail = error.as_db_error();
-        let name = |name: Option<&str>| name.unwrap_or_default().to_owned();
-        let table = name(detail.and_then(|detail| detail.table()));
-        if error.code().is_none_or(|code| code.code() != "23505") {
-            return Ok(names::reference(&self.schema, &table));
+        let report = report(error).unwrap_or_default();
+        if let Some(known) = self.constraints.conflict(&self.schema, &report) {
+            return Ok(known);
         }
-        let key =
-            (name(detail.and_then(|detail| detail.schema())), name(detail.and_then(|detail| detail.constraint())));
-        let known = self.constraints.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        let columns = match known {
-            Some(columns) => columns,
-            None => {
-                let rows = client.query(CONSTRAINT_COLUMNS, &[&key.0, &key.1]).await?;
-                let columns: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-                self.constraints.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), columns.clone());
-                columns
-            }
-        };
-        Ok(names::unique(&self.schema, &table, &columns, &key.1))
+        let (place, constraint) = (report.schema.unwrap_or_default(), report.constraint.unwrap_or_default());
+        let rows = client.query(CONSTRAINT_COLUMNS, &[&place, &constraint]).await?;
+        let columns = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        Ok(self.constraints.learn(&self.schema, &report, columns))
     }
 }
 
@@ -183,7 +161,7 @@ impl Storage for PostgresStore {
         loop {
             match self.read_once(&read, attempts.fresh()).await {
                 Ok(rows) => return Ok(rows),
-                Err(fault) => attempts.after(fault).await?,
+                Err(fault) => rest(&mut attempts, fault).await?,
             }
         }
     }
@@ -194,16 +172,12 @@ impl Storage for PostgresStore {
         }
         let batch = self.number(batch).await?;
         let demands = self.translator.demands(&batch)?;
-        let steps = batch
-            .statements
-            .into_iter()
-            .map(|statement| Ok(Step { expect: statement.expect(), write: self.translator.write(statement)? }));
-        let steps = steps.collect::<Result<Vec<_>, StorageError>>()?;
+        let steps = self.translator.steps(batch)?;
         let mut attempts = Attempts::default();
         loop {
             match self.write_once(&steps, demands, attempts.fresh()).await {
                 Ok(answers) => return Ok(answers),
-                Err(fault) => attempts.after(fault).await?,
+                Err(fault) => rest(&mut attempts, fault).await?,
             }
         }
     }

@@ -8,8 +8,8 @@ use futures_util::{
     future::{join, join_all},
 };
 use kernia::store::{
-    Expect, Rows, StorageError,
-    sql::{Answer, Demands, Draw, Read, Sql, Write},
+    Rows, StorageError,
+    sql::{Answer, Demands, Draw, Fault, Read, Sql, Step, Write},
 };
 use tokio_postgres::{Client, Error, Row, Statement};
 
@@ -18,13 +18,6 @@ use super::{
     error::{fault, is_constraint, leaves_connection, text},
     value::{Encoded, PgRow},
 };
-use crate::retry::Fault;
-
-/// A statement of a batch, translated.
-pub(super) struct Step<'t> {
-    pub(super) write: Write<'t>,
-    pub(super) expect: Expect,
-}
 
 /// Why an access failed, and what became of the connection.
 pub(super) struct Failure {

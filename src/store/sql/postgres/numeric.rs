@@ -1,11 +1,11 @@
 //! PostgreSQL's `numeric` in its binary form: digits to the base of 10,000, the weight of the first, sign, and scale.
 
-use bytes::{BufMut as _, BytesMut};
+use bytes::BufMut;
 
 const NEGATIVE: u16 = 0x4000;
 
 /// Writes a decimal number, such as `-12.5`, without exponent. `None` when it is not one.
-pub(super) fn put(text: &str, out: &mut BytesMut) -> Option<()> {
+pub(super) fn put(text: &str, out: &mut impl BufMut) -> Option<()> {
     let (sign, digits) = text.strip_prefix('-').map_or((0, text), |digits| (NEGATIVE, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let decimal = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -65,12 +65,12 @@ mod tests {
     fn numbers_come_back() {
         for text in ["0", "1", "-1", "9999", "10000", "123456789012345678901234567890", "0.5", "-12.0625", "100.00001"]
         {
-            let mut out = BytesMut::new();
+            let mut out = Vec::new();
             put(text, &mut out).unwrap();
             assert_eq!(read(&out).as_deref(), Some(text));
         }
         for text in ["", "-", "1e5", "NaN", ".5", "1x"] {
-            assert!(put(text, &mut BytesMut::new()).is_none(), "{text}");
+            assert!(put(text, &mut Vec::new()).is_none(), "{text}");
         }
         // 0.0001 and NaN as the server writes them.
         assert_eq!(read(&[0, 1, 0xff, 0xff, 0, 0, 0, 4, 0, 1]).as_deref(), Some("0.0001"));
