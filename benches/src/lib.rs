@@ -1,4 +1,8 @@
-//! What the measured servers share: one session, known in advance.
+//! What costs how much: rows that are measured alone, and whole servers under load.
+
+#[cfg(feature = "servers")]
+pub mod load;
+pub mod rows;
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
-//! The floor: bare hyper, one HMAC, one map look-up, one JSON body.
+//! `floor ADDRESS`: bare hyper, one HMAC, one map look-up, one JSON body. What a server that answers a session costs at least.
 
-use std::{collections::HashMap, convert::Infallible, io::Write, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, env, io, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -29,14 +29,13 @@ impl Floor {
 }
 
 #[tokio::main(worker_threads = 2)]
-async fn main() -> std::io::Result<()> {
+async fn main() -> io::Result<()> {
+    let address = env::args().nth(1).ok_or_else(|| io::Error::other("floor ADDRESS"))?;
     let floor = Arc::new(Floor {
         key: hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()),
         sessions: HashMap::from([(TOKEN.to_owned(), Answer::fixed())]),
     });
-    let cookie = kernia::wire::cookie::sign_cookie_value(&kernia::crypto::hmac::Signer::new(SECRET.as_bytes()), TOKEN);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    writeln!(std::io::stdout(), "{} better-auth.session_token={cookie}", listener.local_addr()?)?;
+    let listener = TcpListener::bind(address).await?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;

@@ -1,22 +1,24 @@
 //! Password hashes away from the reactor, few at a time.
 
 use std::{
-    fmt,
+    fmt, io,
     num::NonZeroUsize,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+        mpsc,
     },
-    thread::available_parallelism,
+    thread::{self, available_parallelism},
 };
 
 use kernia::{
     crypto::password::{HashJob, VerifyJob},
     engine::HashFailure,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
-/// Runs password hashes on tokio's blocking threads: at most `concurrency` at once, and at most `queue` waiting.
+/// Runs password hashes on threads of its own: at most `concurrency` at once, and at most `queue` waiting.
 ///
 /// A hash takes 19 MiB and tens of milliseconds on purpose. Without a bound a burst of sign-ins would take all
 /// memory, and without a bounded queue the last of them would wait for minutes; what does not fit is refused with
@@ -27,6 +29,7 @@ pub struct HashPool {
     places: Arc<Semaphore>,
     /// One permit for every hash that runs. Fair, so hashes start in the order in which they came.
     running: Arc<Semaphore>,
+    threads: Arc<Threads>,
     concurrency: usize,
     queue: usize,
     rejected: Arc<AtomicU64>,
@@ -55,6 +58,7 @@ impl HashPool {
         Self {
             places: Arc::new(Semaphore::new(concurrency + queue)),
             running: Arc::new(Semaphore::new(concurrency)),
+            threads: Arc::new(Threads::new(concurrency)),
             concurrency,
             queue,
             rejected: Arc::default(),
@@ -102,12 +106,60 @@ impl HashPool {
         };
         let permit = Arc::clone(&self.running).acquire_owned().await;
         let permit = permit.map_err(|_| HashFailure::Failed("the pool is closed".to_owned()))?;
-        // The permits move with the work: a client that hangs up must not make room for a hash that still runs.
-        let hash = tokio::task::spawn_blocking(move || {
-            let _held = (place, permit);
-            work()
-        });
-        hash.await.map_err(|_| HashFailure::Failed("the hash did not finish".to_owned()))
+        let (answer, outcome) = oneshot::channel();
+        let started = self.threads.run(Box::new(move || {
+            // The permits move with the work: a client that hangs up must not make room for a hash that still runs.
+            let held = (place, permit);
+            let result = work();
+            drop(held);
+            let _ = answer.send(result);
+        }));
+        started.map_err(|error| HashFailure::Failed(error.to_string()))?;
+        outcome.await.map_err(|_| HashFailure::Failed("the hash did not finish".to_owned()))
+    }
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// At most so many threads, started when they are first needed, for as long as the pool lives.
+///
+/// What a thread has freed, the allocator keeps for that thread. Tokio starts another blocking thread whenever none is idle at the
+/// moment, and each of them would come to hold tens of MiB.
+struct Threads {
+    queue: mpsc::Sender<Work>,
+    waiting: Arc<Mutex<mpsc::Receiver<Work>>>,
+    started: AtomicUsize,
+    most: usize,
+}
+
+impl Threads {
+    fn new(most: usize) -> Self {
+        let (queue, waiting) = mpsc::channel();
+        Self { queue, waiting: Arc::new(Mutex::new(waiting)), started: AtomicUsize::new(0), most }
+    }
+
+    /// Hands `work` to the next thread that has none.
+    fn run(&self, work: Work) -> io::Result<()> {
+        let one_more = |started| (started < self.most).then_some(started + 1);
+        if self.started.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok() {
+            let waiting = Arc::clone(&self.waiting);
+            let thread = thread::Builder::new().name("kernia-hash".to_owned()).spawn(move || work_off(&waiting));
+            if let Err(error) = thread {
+                self.started.fetch_sub(1, Ordering::Relaxed);
+                return Err(error);
+            }
+        }
+        self.queue.send(work).map_err(|_| io::Error::other("the pool is closed"))
+    }
+}
+
+/// Does what comes until the pool is gone.
+fn work_off(waiting: &Mutex<mpsc::Receiver<Work>>) {
+    loop {
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else { return };
+        // Whoever asked finds out by the answer that never comes.
+        let _ = catch_unwind(AssertUnwindSafe(work));
     }
 }
 
@@ -220,6 +272,22 @@ mod tests {
         let third = start(&pool);
         gate.open();
         assert_eq!(third.await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_hashes_share_few_threads() {
+        let pool = pool(2, 200);
+        let tasks: Vec<_> = (0..200)
+            .map(|_| {
+                let pool = pool.clone();
+                tokio::spawn(async move { pool.run(|| std::thread::current().id()).await })
+            })
+            .collect();
+        let mut threads = std::collections::HashSet::new();
+        for task in tasks {
+            threads.insert(task.await.unwrap().unwrap());
+        }
+        assert!(threads.len() <= 2, "{}", threads.len());
     }
 
     #[tokio::test]
