@@ -177,6 +177,23 @@ fn a_revoked_session_revokes_nothing_although_its_cookie_is_believed_elsewhere()
 }
 
 #[test]
+fn a_revoked_session_does_not_see_the_tokens_of_others_although_its_cookie_is_believed_elsewhere() {
+    let world = World::changed(with_cache);
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    let mut revoked = world.browser();
+    let token = revoked.post("/sign-in/email", json!({"email": EMAIL, "password": PASSWORD})).json["token"].clone();
+    assert_eq!(revoked.get("/list-sessions").json.as_array().unwrap().len(), 2);
+    browser.post("/revoke-session", json!({"token": token}));
+    assert_eq!(revoked.get("/get-session").json["session"]["token"], token, "the cache is still believed");
+    let refused = revoked.clone().get("/list-sessions");
+    assert_eq!((refused.status, refused.code()), (401, "UNAUTHORIZED"));
+    let refused = revoked.post("/unlink-account", json!({"accountId": "x"}));
+    assert_eq!((refused.status, refused.code()), (401, "UNAUTHORIZED"));
+    assert!(revoked.cookies.is_empty(), "it is told so");
+}
+
+#[test]
 fn a_cached_session_beside_another_user_is_not_believed() {
     let world = World::changed(with_cache);
     let mut browser = world.browser();
