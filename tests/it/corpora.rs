@@ -27,7 +27,7 @@ fn every_target_has_a_program_and_a_corpus() {
 }
 
 #[test]
-fn corpora_pass() {
+fn case_226_corpora_pass() {
     for target in TARGETS {
         for entry in fs::read_dir(folder("corpus").join(target.name)).unwrap() {
             (target.run)(&fs::read(entry.unwrap().path()).unwrap());

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_others_crossed_is_tried_again_for_a_while() {
+    async fn case_217_what_others_crossed_is_tried_again_for_a_while() {
         let mut attempts = Attempts::default();
         for _ in 1..ATTEMPTS {
             assert_eq!((attempts.after(Fault::Crossed).await, attempts.fresh()), (Ok(()), false));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_may_have_been_done_is_not_tried_again() {
+    async fn case_213_what_may_have_been_done_is_not_tried_again() {
         assert_eq!(Attempts::default().after(gone().into()).await, Err(gone()));
     }
 }
