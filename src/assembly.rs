@@ -141,9 +141,10 @@ impl Engine {
     pub fn begin_call(&self, name: &str, call: ServerCall) -> Option<Exchange> {
         let route = Arc::clone(self.routes.named(name)?);
         let method = route.methods.first()?.clone();
-        let path = route.path.to_owned();
+        let (path, template) = (route.path.to_owned(), route.path);
         let ServerCall { headers, peer, params, query, body } = call;
-        let request = crate::engine::Request { method, path, headers, peer, params, query: query.into(), body };
+        let request =
+            crate::engine::Request { method, path, template, headers, peer, params, query: query.into(), body };
         let installation = Arc::clone(&self.installation);
         let now = self.clock.now();
         Some(Exchange::start(move |slot| async move {

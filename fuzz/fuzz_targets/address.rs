@@ -1,4 +1,4 @@
-//! Fuzzes `kernia::testing::fuzz::address`.
+//! Fuzzes `kernia::testing::fuzz`: the target `address`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| kernia::testing::fuzz::address(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| kernia::testing::fuzz::run("address", data));

@@ -1,4 +1,4 @@
-//! Fuzzes `kernia::testing::fuzz::body`.
+//! Fuzzes `kernia::testing::fuzz`: the target `body`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| kernia::testing::fuzz::body(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| kernia::testing::fuzz::run("body", data));

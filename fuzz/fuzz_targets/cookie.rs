@@ -1,4 +1,4 @@
-//! Fuzzes `kernia::testing::fuzz::cookie`.
+//! Fuzzes `kernia::testing::fuzz`: the target `cookie`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| kernia::testing::fuzz::cookie(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| kernia::testing::fuzz::run("cookie", data));

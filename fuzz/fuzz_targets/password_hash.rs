@@ -1,4 +1,4 @@
-//! Fuzzes `kernia::testing::fuzz::password_hash`.
+//! Fuzzes `kernia::testing::fuzz`: the target `password_hash`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| kernia::testing::fuzz::password_hash(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| kernia::testing::fuzz::run("password_hash", data));

@@ -3,7 +3,7 @@
 use super::options::{Mode, Options};
 use crate::crypto::{
     hmac::Signer,
-    secret::{PLACEHOLDER_SECRET, SecretError, SecretKeys},
+    secret::{SecretError, SecretKeys, Weakness, weakness},
 };
 
 /// Why the configured secrets cannot be used.
@@ -14,6 +14,8 @@ pub(crate) enum KeyError {
     Missing,
     #[error("the secret is the well-known placeholder")]
     Placeholder,
+    #[error("the secret has fewer than 32 characters and can be guessed; generate one with `kernia secret`")]
+    Short,
     #[error(transparent)]
     Invalid(#[from] SecretError),
 }
@@ -27,12 +29,30 @@ pub(crate) fn keys(options: &Options) -> Result<(SecretKeys, Signer), KeyError> 
         let versions = options.secrets.iter().map(|entry| (entry.version, entry.value.0.clone())).collect();
         SecretKeys::rotated(versions, single)?
     };
-    if keys.signing().expose() == PLACEHOLDER_SECRET && options.mode == Mode::Production {
-        return Err(KeyError::Placeholder);
-    }
-    if let Some(weakness) = crate::crypto::secret::weakness(keys.signing()) {
-        tracing::warn!(?weakness, "the secret is weak; generate one with `kernia secret`");
+    match (weakness(keys.signing()), options.mode) {
+        (Some(Weakness::Placeholder), Mode::Production) => return Err(KeyError::Placeholder),
+        (Some(Weakness::Short), Mode::Production) => return Err(KeyError::Short),
+        (Some(weakness), _) => tracing::warn!(?weakness, "the secret is weak; generate one with `kernia secret`"),
+        (None, _) => {}
     }
     let signer = Signer::new(keys.signing().expose().as_bytes());
     Ok((keys, signer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_takes_no_secret_that_can_be_guessed() {
+        let refused = |mode, secret: &str| {
+            let mut options = Options::default();
+            options.mode = mode;
+            options.secret = Some(secret.into());
+            keys(&options).is_err()
+        };
+        let (short, enough) = ("x".repeat(31), "x".repeat(32));
+        assert!(refused(Mode::Production, &short) && !refused(Mode::Development, &short));
+        assert!(!refused(Mode::Production, &enough), "a weak one of good length is warned of");
+    }
 }

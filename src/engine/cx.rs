@@ -35,6 +35,8 @@ pub struct Request {
     pub method: Method,
     /// The path below the base path, as routed.
     pub path: String,
+    /// The path of its route, with the names of parameters instead of their values, which may be secrets; empty without a route.
+    pub template: &'static str,
     /// The headers. Hooks may add to them.
     pub headers: HeaderMap,
     /// The address at the other end of the connection, if the binding knows it.

@@ -66,6 +66,7 @@ pub fn intake(request: http::Request<Bytes>, base_path: &str, limits: &Limits) -
         request: Request {
             method: parts.method,
             path: routed.unwrap_or_default(),
+            template: "",
             headers,
             peer: parts.extensions.get::<IpAddr>().copied(),
             params: Vec::new(),

@@ -51,7 +51,7 @@ fn fault_answer(cx: &mut Cx, fault: &Fault) -> Answer {
     let given = cx.request.header(REQUEST_ID).filter(|id| !id.is_empty() && id.len() <= 128).map(str::to_owned);
     let id = given.unwrap_or_else(|| random_string(cx.entropy(), Alphabet::A62, 16));
     cx.reply.set_header(REQUEST_ID, &id);
-    tracing::error!(request_id = %id, path = %cx.request.path, error = %fault, "request failed");
+    tracing::error!(request_id = %id, path = cx.request.template, error = %fault, "request failed");
     let error = match fault {
         Fault::Storage(StorageError::Unavailable(_) | StorageError::Timeout) | Fault::Hash(HashFailure::Overloaded) => {
             cx.reply.set_header(header::RETRY_AFTER, RETRY_AFTER_SECS);

@@ -67,7 +67,7 @@ pub(super) async fn check(cx: &mut Cx, policy_path: &str) -> Result<Option<Answe
     };
     let HitVerdict::Denied { retry_after_secs } = verdict else { return Ok(None) };
     cx.reply.set_header(RETRY_AFTER, &retry_after_secs.to_string());
-    event::emit(cx, event::RATE_LIMITED, None, vec![("path", policy_path.to_owned())]).await;
+    event::emit(cx, event::RATE_LIMITED, None, vec![("path", cx.request.template.to_owned())]).await;
     Ok(Some(error_answer(&TOO_MANY)))
 }
 

@@ -74,10 +74,13 @@ async fn run(cx: &mut Cx, routes: &RouteTable<Installation>, pending: Pending) -
     if app.options.disabled_paths.contains(&pending.policy_path) {
         return Ok(Answer::text(StatusCode::NOT_FOUND, "Not Found"));
     }
+    let found = find(cx, routes, &pending);
+    if let Some((route, _)) = &found {
+        cx.request.template = route.path;
+    }
     if let Some(denied) = rate_limit::check(cx, &pending.policy_path).await? {
         return Ok(denied);
     }
-    let found = find(cx, routes, &pending);
     let Some((route, params)) = found else { return Ok(Answer::empty(StatusCode::NOT_FOUND)) };
     cx.request.params = params;
     cx.request.query = Value::Object(query::parse(&pending.query).map_err(|_| TOO_MANY_PARAMETERS)?);

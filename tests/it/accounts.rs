@@ -123,7 +123,7 @@ fn unlinking_is_for_those_who_signed_in_lately() {
 }
 
 #[test]
-fn two_requests_at_once_leave_one_account() {
+fn case_206_two_requests_at_once_leave_one_account() {
     let stage = || {
         let world = World::default();
         let mut browser = world.browser();

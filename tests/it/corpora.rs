@@ -1,45 +1,36 @@
 //! The fuzz corpora, replayed.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use kernia::testing::fuzz;
+use kernia::testing::fuzz::TARGETS;
 
-fn replay(name: &str, run: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
-    let mut replayed = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        run(&fs::read(entry.unwrap().path()).unwrap());
-        replayed += 1;
+fn folder(of: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(of)
+}
+
+#[cfg(all(feature = "mongo", feature = "sql"))]
+fn names(of: &str) -> std::collections::BTreeSet<String> {
+    let entries = fs::read_dir(folder(of)).unwrap().map(Result::unwrap);
+    entries.map(|entry| entry.path().file_stem().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+#[cfg(all(feature = "mongo", feature = "sql"))]
+fn every_target_has_a_program_and_a_corpus() {
+    // The command has one of its own.
+    let with_command = TARGETS.iter().map(|target| target.name).chain(["configuration"]).map(str::to_owned).collect();
+    assert_eq!(names("fuzz_targets"), with_command);
+    assert_eq!(names("corpus"), with_command);
+}
+
+#[test]
+fn case_226_corpora_pass() {
+    for target in TARGETS {
+        for entry in fs::read_dir(folder("corpus").join(target.name)).unwrap() {
+            (target.run)(&fs::read(entry.unwrap().path()).unwrap());
+        }
     }
-    assert!(replayed > 0);
-}
-
-#[test]
-fn requests() {
-    replay("request", fuzz::request);
-}
-
-#[test]
-fn cookies() {
-    replay("cookie", fuzz::cookie);
-}
-
-#[test]
-fn bodies() {
-    replay("body", fuzz::body);
-}
-
-#[test]
-fn tokens() {
-    replay("token", fuzz::token);
-}
-
-#[test]
-fn addresses() {
-    replay("address", fuzz::address);
-}
-
-#[test]
-fn password_hashes() {
-    replay("password_hash", fuzz::password_hash);
 }

@@ -84,7 +84,7 @@ fn whoever_is_signed_in_asks_for_their_own_address_only() {
 }
 
 #[test]
-fn a_stranger_does_not_learn_who_is_there_or_verified() {
+fn case_013_a_stranger_does_not_learn_who_is_there_or_verified() {
     let world = World::default();
     sign_up_verified(&world, &mut world.browser(), "verified@example.com");
     world.browser().sign_up("open@example.com");
@@ -252,7 +252,7 @@ fn the_own_browser_keeps_its_session() {
 }
 
 #[test]
-fn a_link_does_not_put_another_account_into_a_browser_that_is_signed_in() {
+fn case_043_a_link_does_not_put_another_account_into_a_browser_that_is_signed_in() {
     let world = World::changed(|options| {
         options.email_verification.auto_sign_in_after_verification = true;
         options.session.cookie_cache.enabled = true;

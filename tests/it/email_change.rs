@@ -39,7 +39,7 @@ fn emails(world: &World) -> Vec<String> {
 }
 
 #[test]
-fn the_new_address_is_proven_before_it_takes_effect() {
+fn case_041_the_new_address_is_proven_before_it_takes_effect() {
     let world = enabled();
     let mut ada = world.browser();
     sign_up_verified(&world, &mut ada, "ada@example.com");
@@ -158,7 +158,7 @@ fn a_change_that_cannot_be_is_refused() {
 }
 
 #[test]
-fn a_taken_address_is_answered_like_a_free_one() {
+fn case_014_a_taken_address_is_answered_like_a_free_one() {
     for world in [enabled(), at_once()] {
         let mut ada = world.browser();
         sign_up_verified(&world, &mut ada, "ada@example.com");
@@ -188,7 +188,7 @@ fn an_address_that_was_taken_meanwhile_is_not_overwritten() {
 }
 
 #[test]
-fn a_link_is_for_one_user_and_one_pair_of_addresses() {
+fn case_042_a_link_is_for_one_user_and_one_pair_of_addresses() {
     let world = enabled();
     let (mut ada, mut bob) = (world.browser(), world.browser());
     sign_up_verified(&world, &mut ada, "ada@example.com");

@@ -42,7 +42,7 @@ fn an_own_page_is_told_in_its_query() {
 }
 
 #[test]
-fn in_development_the_page_shows_text_and_runs_nothing() {
+fn case_034_in_development_the_page_shows_text_and_runs_nothing() {
     let world = World::changed(|options| options.mode = Mode::Development);
     let script = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
     let answer = visit(&world, &format!("?error={script}&error_description={script}%22%27%26"));

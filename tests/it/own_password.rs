@@ -258,7 +258,7 @@ fn weaken(world: &World) {
 }
 
 #[test]
-fn no_session_of_the_old_password_survives_a_change_however_they_meet() {
+fn case_207_no_session_of_the_old_password_survives_a_change_however_they_meet() {
     for (held, count, rehash) in [Held::SignIn, Held::Change]
         .into_iter()
         .flat_map(|held| (0..12).flat_map(move |count| [(held, count, false), (held, count, true)]))

@@ -94,7 +94,7 @@ fn what_happened_is_told_to_the_application() {
 }
 
 #[test]
-fn a_stranger_does_not_learn_whether_an_address_is_known() {
+fn case_013_a_stranger_does_not_learn_whether_an_address_is_known() {
     let world = world_with_ada(|_| {});
     let asked = |email: &str| {
         let request = TestRequest::json("/request-password-reset", &json!({"email": email}));
@@ -245,7 +245,7 @@ fn a_password_that_is_refused_does_not_spend_the_token() {
 }
 
 #[test]
-fn sessions_end_with_the_old_password_where_that_is_configured() {
+fn case_039_sessions_end_with_the_old_password_where_that_is_configured() {
     let kept = world_with_ada(|_| {});
     let token_of = token;
     let token = token_of(&kept);
@@ -261,7 +261,7 @@ fn sessions_end_with_the_old_password_where_that_is_configured() {
 }
 
 #[test]
-fn a_user_without_a_password_gets_one() {
+fn case_040_a_user_without_a_password_gets_one() {
     let world = world_with_ada(|_| {});
     let social = Row::new().with("providerId", "github").with("accountId", "42").with("password", None::<String>);
     write(&world, Batch::new().update("account", Filter::All, social, Expect::Rows(1)));

@@ -118,6 +118,17 @@ fn sign_in_paths_are_limited_on_every_counter() {
 }
 
 #[test]
+fn an_event_names_the_route_and_not_the_token_in_its_path() {
+    let world = World::changed(|options| options.rate_limit.enabled = Some(true));
+    let ask = |path: &str| (0..101).fold(0, |_, _| world.browser().get(path).status);
+    for (path, named) in [("/reset-password/a-secret?callbackURL=/x", "/reset-password/:token"), ("/a-secret/", "")] {
+        assert_eq!(ask(path), 429);
+        let event = world.take_events().pop().unwrap();
+        assert_eq!((event.name, event.detail), ("request.rate_limited", vec![("path", named.to_owned())]));
+    }
+}
+
+#[test]
 fn clients_are_told_apart_by_their_address() {
     let world = World::changed(|options| options.rate_limit.enabled = Some(true));
     let from = |address: &str| {

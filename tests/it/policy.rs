@@ -60,7 +60,7 @@ fn the_oldest_sessions_end_when_there_are_too_many() {
 }
 
 #[test]
-fn what_happens_is_told_without_secrets() {
+fn case_227_what_happens_is_told_without_secrets() {
     let world = World::default();
     let mut browser = world.browser();
     let token = browser.sign_up(EMAIL).json["token"].as_str().unwrap().to_owned();

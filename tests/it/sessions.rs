@@ -177,6 +177,44 @@ fn a_revoked_session_revokes_nothing_although_its_cookie_is_believed_elsewhere()
 }
 
 #[test]
+fn a_revoked_session_does_not_see_the_tokens_of_others_although_its_cookie_is_believed_elsewhere() {
+    let world = World::changed(with_cache);
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    let mut revoked = world.browser();
+    let token = revoked.post("/sign-in/email", json!({"email": EMAIL, "password": PASSWORD})).json["token"].clone();
+    assert_eq!(revoked.get("/list-sessions").json.as_array().unwrap().len(), 2);
+    browser.post("/revoke-session", json!({"token": token}));
+    assert_eq!(revoked.get("/get-session").json["session"]["token"], token, "the cache is still believed");
+    let refused = revoked.clone().get("/list-sessions");
+    assert_eq!((refused.status, refused.code()), (401, "UNAUTHORIZED"));
+    let refused = revoked.post("/unlink-account", json!({"accountId": "x"}));
+    assert_eq!((refused.status, refused.code()), (401, "UNAUTHORIZED"));
+    assert!(revoked.cookies.is_empty(), "it is told so");
+}
+
+#[test]
+fn a_cached_session_beside_another_user_is_not_believed() {
+    let world = World::changed(with_cache);
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    let mut other = world.browser();
+    other.sign_up("mallory@example.com");
+    let (own, other) = (browser.get("/get-session").json, other.get("/get-session").json);
+    let installation = world.engine.installation();
+    let mut seen = |user: &serde_json::Value| {
+        let payload = json!({"session": own["session"], "user": user, "updatedAt": 1, "version": "1"}).to_string();
+        let now = kernia::wire::date::Clock::now(&*world.clock);
+        let entropy = kernia::crypto::entropy::SeededEntropy::new(1);
+        let cached = installation.session_cache.encode(&entropy, now, Some(300), &payload);
+        browser.cookies.insert("better-auth.session_data".to_owned(), cached);
+        browser.get("/get-session").json["user"]["email"].clone()
+    };
+    assert_eq!(seen(&own["user"]), EMAIL);
+    assert_eq!(seen(&other["user"]), EMAIL, "the store is asked");
+}
+
+#[test]
 fn a_token_must_be_named() {
     let world = World::default();
     let mut browser = world.browser();

@@ -76,7 +76,7 @@ fn an_address_is_the_same_in_any_case() {
 }
 
 #[test]
-fn who_is_refused_does_not_learn_why_and_waits_for_one_hash() {
+fn case_012_who_is_refused_does_not_learn_why_and_waits_for_one_hash() {
     let refused = |world: &World, body: &Json| {
         let (answer, effects) = observed(world, world.begin(world.browser().prepare(&request(body))));
         assert_eq!(answer.text, r#"{"message":"Invalid email or password","code":"INVALID_EMAIL_OR_PASSWORD"}"#);

@@ -213,7 +213,7 @@ fn a_name_signs_in() {
 }
 
 #[test]
-fn who_is_refused_does_not_learn_why_and_waits_for_one_hash() {
+fn case_012_who_is_refused_does_not_learn_why_and_waits_for_one_hash() {
     let world = world();
     sign_up(&mut world.browser(), "ada", &json!({"username": "ada"}));
     sign_up(&mut world.browser(), "bob", &json!({"username": "bob"}));
@@ -269,7 +269,7 @@ fn an_unverified_address_does_not_sign_in_where_it_must_be_verified() {
 }
 
 #[test]
-fn a_stranger_does_not_learn_from_the_names_who_has_signed_up() {
+fn case_015_a_stranger_does_not_learn_from_the_names_who_has_signed_up() {
     let world = world_with(UsernameOptions::default(), |options| {
         options.email_and_password.require_email_verification = true;
     });

@@ -71,3 +71,13 @@ pub fn main() -> std::process::ExitCode {
 pub async fn configured(file: &std::path::Path) -> Result<(kernia_runtime::Auth, std::net::SocketAddr), String> {
     commands::served(file).await.map_err(|failure| failure.to_string())
 }
+
+/// What the fuzz target `configuration` runs.
+///
+/// # Panics
+/// When what is said about a configuration shows what came from the environment.
+#[cfg(feature = "command")]
+#[doc(hidden)]
+pub fn fuzz_configuration(data: &[u8]) {
+    config::fuzz::run(data);
+}

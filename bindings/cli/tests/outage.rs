@@ -167,17 +167,17 @@ fn database(address: &str) -> String {
 }
 
 #[tokio::test]
-async fn postgresql_may_stop() {
+async fn case_217_postgresql_may_stop() {
     survives("postgres", database).await;
 }
 
 #[tokio::test]
-async fn mariadb_may_stop() {
+async fn case_217_mariadb_may_stop() {
     survives("mariadb", database).await;
 }
 
 #[tokio::test]
-async fn redis_may_stop() {
+async fn case_217_redis_may_stop() {
     survives("redis", |address| {
         format!(
             "[database]\nurl = \"sqlite:outage.db\"\n[secondary_storage]\nurl = \"{address}\"\nresponse_timeout = 2"

@@ -131,7 +131,7 @@ async fn sessions_made_at_one_are_honoured_and_ended_at_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_counts_the_requests_to_both() {
+async fn case_204_a_limit_counts_the_requests_to_both() {
     let pair = Arc::new(Pair::start("limits").await);
     let statuses = at_once(40, |number| {
         let pair = Arc::clone(&pair);
@@ -147,7 +147,7 @@ async fn a_limit_counts_the_requests_to_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_one_time_token_is_spent_once_at_either() {
+async fn case_201_a_one_time_token_is_spent_once_at_either() {
     let pair = Arc::new(Pair::start("tokens").await);
     assert_eq!(sign_up(pair.server(0), 1).await.status, 200);
     let body = serde_json::json!({ "email": email(1), "redirectTo": "/reset" }).to_string();
@@ -188,7 +188,7 @@ const BURST: usize = 48;
 const KILLED_AFTER: usize = 6;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_server_loses_no_acknowledged_user_and_leaves_no_half_one() {
+async fn case_219_a_killed_server_loses_no_acknowledged_user_and_leaves_no_half_one() {
     let pair = Pair::start("killed").await;
     let Pair { folder: _folder, database, servers: [victim, survivor] } = pair;
     let port = victim.port;

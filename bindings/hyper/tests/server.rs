@@ -48,7 +48,7 @@ async fn http2_is_spoken_to_those_who_begin_with_it() {
 }
 
 #[tokio::test]
-async fn stopping_finishes_the_requests_in_flight_and_takes_no_more() {
+async fn case_222_stopping_finishes_the_requests_in_flight_and_takes_no_more() {
     let door = Arc::new(Door::default());
     let server = start_with(Arc::clone(&door), ServerSettings::default()).await;
     let address = server.address;
@@ -81,7 +81,7 @@ async fn patience_with_requests_in_flight_ends() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_the_limit_is_refused_before_it_is_there() {
+async fn case_180_a_body_beyond_the_limit_is_refused_before_it_is_there() {
     let server = start(ServerSettings::default()).await;
     let head = "POST /api/auth/sign-up/email HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
     let mut announced = Client::connect(&server).await;
@@ -102,7 +102,7 @@ async fn a_body_beyond_the_limit_is_refused_before_it_is_there() {
 }
 
 #[tokio::test]
-async fn a_client_that_dawdles_is_left() {
+async fn case_180_a_client_that_dawdles_is_left() {
     let settings = ServerSettings { header_read_timeout: Duration::from_millis(30), ..ServerSettings::default() };
     let server = start(settings).await;
     for begun in ["", "P", "PRI * HTTP/2.0\r\n", "GET /api/auth/ok HTTP/1.1\r\nhost: loc"] {
@@ -212,5 +212,64 @@ async fn nonsense_is_refused() {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 400"), "{:?}", String::from_utf8_lossy(&answer));
+    server.stop().await;
+}
+
+/// Requests of which two servers in a row could see different ends.
+const AMBIGUOUS: &[&str] = &[
+    "content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    "transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n",
+    "content-length: 5\r\ncontent-length: 6\r\n\r\nhello!",
+    "content-length: 5, 6\r\n\r\nhello!",
+    "content-length: +5\r\n\r\nhello",
+    "content-length: -1\r\n\r\n",
+    "content-length: 0x5\r\n\r\nhello",
+    "content-length: 18446744073709551616\r\n\r\n",
+    "content-length : 5\r\n\r\nhello",
+    "transfer-encoding : chunked\r\n\r\n0\r\n\r\n",
+    "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n",
+    "transfer-encoding: identity\r\n\r\n0\r\n\r\n",
+    "transfer-encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    "transfer-encoding: chunked\r\n\r\n-1\r\n\r\n",
+    "transfer-encoding: chunked\r\n\r\nzz\r\n\r\n",
+    "transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n",
+    "transfer-encoding: chunked\r\n\r\n1\r\nab0\r\n\r\n",
+    "x-folded: a\r\n content-length: 5\r\n\r\nhello",
+    "x: a\rcontent-length: 5\r\n\r\nhello",
+    "x: a\0b\r\n\r\n",
+    ": x\r\n\r\n",
+    "x y: z\r\n\r\n",
+];
+
+#[tokio::test]
+async fn case_187_two_requests_are_not_hidden_in_one() {
+    let server = start(ServerSettings::default()).await;
+    let behind = "GET /api/auth/ok HTTP/1.1\r\nhost: hidden\r\n\r\n";
+    for ambiguous in AMBIGUOUS {
+        let head = "POST /api/auth/sign-in/email HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+        let mut client = Client::connect(&server).await;
+        client.send(&format!("{head}{ambiguous}{behind}")).await;
+        let answers = client.rest().await;
+        assert!(!answers.contains(" 200 "), "{ambiguous:?}: {answers}");
+        assert!(answers.matches("HTTP/1.1 ").count() <= 1, "{ambiguous:?}: {answers}");
+        assert!(answers.is_empty() || answers.starts_with("HTTP/1.1 4"), "{ambiguous:?}: {answers}");
+    }
+    for line in [
+        "GET /api/auth/ok HTTP/1.1 x",
+        "GET  /api/auth/ok HTTP/1.1",
+        "GET /api/auth/ok",
+        "GET\t/api/auth/ok HTTP/1.1",
+        "G\0T /api/auth/ok HTTP/1.1",
+    ] {
+        let mut client = Client::connect(&server).await;
+        client.send(&format!("{line}\r\nhost: localhost\r\nconnection: close\r\n\r\n")).await;
+        let answers = client.rest().await;
+        assert!(!answers.contains(" 200 "), "{line:?}: {answers}");
+    }
+    // A request that is clear is answered on the connection that it came on.
+    let mut client = Client::connect(&server).await;
+    client.send(&format!("{behind}{behind}")).await;
+    assert!(client.answer().await.starts_with("HTTP/1.1 200"));
     server.stop().await;
 }

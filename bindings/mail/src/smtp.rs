@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recipient_is_one_address_and_nothing_else() {
+    fn case_048_a_recipient_is_one_address_and_nothing_else() {
         for to in [
             "ada@example.com\r\nBcc: eve@evil.test",
             "ada@example.com\nBcc: eve@evil.test",

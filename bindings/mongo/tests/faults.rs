@@ -112,7 +112,7 @@ async fn a_commit_that_meets_another_is_tried_again_from_the_start() {
 }
 
 #[tokio::test]
-async fn a_commit_that_stays_unknown_is_no_success() {
+async fn case_213_a_commit_that_stays_unknown_is_no_success() {
     let setting = Setting::new("commitTransaction", |_| Verdict::Answer(unknown())).await;
     let Err(error) = setting.store.write(batch()).await else { panic!("an unknown commit counts as done") };
     assert!(matches!(error, StorageError::Unavailable(_) | StorageError::Timeout), "{error:?}");

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn accepting_does_not_wait_for_sending_and_draining_does() {
+    async fn case_223_accepting_does_not_wait_for_sending_and_draining_does() {
         let postman = Postman::new(0);
         let outbox = Outbox::start(Arc::<Postman>::clone(&postman), settings(8, 2));
         for to in ["a", "b", "c"] {
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_sender_that_hangs_is_given_up() {
+    async fn case_223_a_sender_that_hangs_is_given_up() {
         let outbox = Outbox::start(Postman::new(0), settings(8, 1));
         outbox.accept(message("a")).unwrap();
         assert_eq!(outbox.drain(Duration::from_secs(60)).await, 0);

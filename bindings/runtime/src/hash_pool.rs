@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn a_burst_is_bounded_and_the_rest_refused() {
+    async fn case_017_a_burst_is_bounded_and_the_rest_refused() {
         let pool = pool(2, 4);
         let gate = Arc::new(Gate::default());
         let results = burst(&pool, &gate, 200).await;

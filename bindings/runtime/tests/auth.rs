@@ -120,7 +120,7 @@ impl Storage for Broken {
 }
 
 #[tokio::test]
-async fn a_store_that_panics_costs_one_answer() {
+async fn case_194_a_store_that_panics_costs_one_answer() {
     let kernia = start(engine(), Arc::new(Broken), AuthSettings::default());
     assert_eq!(kernia.handle(sign_up()).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(kernia.handle(get("/api/auth/ok")).await.status(), StatusCode::OK);

@@ -241,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_that_are_written_out_show_no_secret() {
+    fn case_225_options_that_are_written_out_show_no_secret() {
         let versioned = VersionedSecret { version: 2, value: "the newer secret".into() };
         let options =
             Options { secret: Some("the older secret".into()), secrets: vec![versioned], ..Options::default() };

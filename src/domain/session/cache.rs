@@ -62,6 +62,9 @@ fn decode(cx: &Cx, raw: &str) -> Option<Session> {
     }
     let row = row(app.schema.table(&SESSION)?, &payload.session)?;
     let user = row_of_user(app.schema.table(&USER)?, &payload.user)?;
+    if row.text("userId") != user.id() {
+        return None;
+    }
     let session = Session { row, user };
     super::is_live(&session, &app.options.session, cx.now()).then_some(session)
 }

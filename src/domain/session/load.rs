@@ -83,12 +83,19 @@ pub async fn require_confirmed(cx: &mut Cx) -> Result<Session, Exit> {
     current(cx, Source::Store).await?.ok_or_else(|| errors::UNAUTHORIZED.into())
 }
 
-/// The signed-in session, made lately.
+/// The signed-in session, made lately and not revoked: unlike the reference, which believes the cookie here too, the store is asked.
 ///
 /// # Errors
 /// `UNAUTHORIZED` when there is none, `SESSION_NOT_FRESH` when it is too old.
 pub async fn require_fresh(cx: &mut Cx) -> Result<Session, Exit> {
     let session = require(cx).await?;
+    if !matches!(cx.local.session, SessionMemo::Present { confirmed: true, .. }) {
+        let stored = from_store(cx, session.token()).await?;
+        if !stored.is_some_and(|stored| is_live(&stored, &cx.app().options.session, cx.now())) {
+            expire_cookies(cx);
+            return Err(errors::UNAUTHORIZED.into());
+        }
+    }
     match freshness(&session, &cx.app().options.session, cx.now()) {
         Freshness::Fresh => Ok(session),
         Freshness::Stale => Err(errors::SESSION_NOT_FRESH.into()),

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_take_a_value_once_and_lose_nothing_of_an_index() {
+    fn case_216_threads_take_a_value_once_and_lose_nothing_of_an_index() {
         let (clock, cache) = cache();
         set(&cache, "value", "v", 10);
         let won = AtomicUsize::new(0);

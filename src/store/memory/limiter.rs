@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_keys_does_not_grow_it_without_bound() {
+    fn case_171_a_flood_of_keys_does_not_grow_it_without_bound() {
         let limiter = Limiter::new();
         for key in 0..120_000_u32 {
             hit(&limiter, &key.to_string(), 3, 0);

@@ -85,7 +85,7 @@ fn ids_and_what_points_at_them_are_binary() {
 }
 
 #[test]
-fn text_is_never_an_expression() {
+fn case_190_text_is_never_an_expression() {
     let starts = Filter::compare("name", Op::StartsWith, ".*");
     assert_eq!(matched(starts), json!({ "name": { "$regex": r"\A\.\*" } }));
     let same = |field: &'static str, value: &str, op| {

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_crossed_is_tried_again_for_a_while() {
+    fn case_217_what_others_crossed_is_tried_again_for_a_while() {
         let mut attempts = Attempts::default();
         for number in 1..ATTEMPTS {
             assert_eq!((attempts.after(Fault::Crossed, 7), attempts.fresh()), (Ok(rest(number, 7)), false));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_been_done_is_not_tried_again() {
+    fn case_213_what_may_have_been_done_is_not_tried_again() {
         assert_eq!(Attempts::default().after(gone().into(), 7), Err(gone()));
     }
 }

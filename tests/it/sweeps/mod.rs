@@ -126,7 +126,7 @@ fn every_exchange_replays_to_the_same_bytes() {
 }
 
 #[test]
-fn a_cut_after_any_effect_leaves_nothing_half_done() {
+fn case_212_a_cut_after_any_effect_leaves_nothing_half_done() {
     for case in cases::all() {
         let before = Stage::set(&case).state();
         let whole = {
@@ -187,7 +187,7 @@ fn retry(case: &Case, stage: &Stage) {
 }
 
 #[test]
-fn what_may_happen_once_happens_once_in_every_interleaving() {
+fn case_201_what_may_happen_once_happens_once_in_every_interleaving() {
     for case in cases::all().into_iter().filter(|case| case.once) {
         for first_steps in 0..12 {
             let stage = Stage::set(&case);

@@ -10,6 +10,7 @@ mod database;
 mod delivery;
 mod document;
 mod engine;
+pub(crate) mod fuzz;
 mod load;
 mod locate;
 #[cfg(feature = "mongodb")]

@@ -209,3 +209,14 @@ fn what_would_be_unsafe_is_refused() {
     assert_eq!(said(&format!("{sends}[delivery]\nkind = \"log\"")), "");
     assert_eq!(said(&format!("mode = \"development\"\n{sends}")), "");
 }
+
+#[test]
+fn the_fuzz_corpus_passes() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/configuration");
+    let mut files = 0;
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        fuzz::run(&std::fs::read(entry.unwrap().path()).unwrap());
+        files += 1;
+    }
+    assert!(files > 0);
+}

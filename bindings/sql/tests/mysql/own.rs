@@ -29,7 +29,7 @@ fn is_done(plan: &Plan) -> bool {
 }
 
 #[test]
-fn of_several_that_migrate_at_once_one_does_it() {
+fn case_209_of_several_that_migrate_at_once_one_does_it() {
     threads().block_on(async {
         let address = database(LOOSE).await;
         let migrations: Vec<_> = (0..8)
@@ -52,7 +52,7 @@ fn of_several_that_migrate_at_once_one_does_it() {
 
 /// There are no transactions around tables, so a migration may stop between any two statements.
 #[test]
-fn a_migration_that_stopped_is_taken_up() {
+fn case_221_a_migration_that_stopped_is_taken_up() {
     threads().block_on(async {
         let mut grown = Schema::new(core_tables(true));
         let fields = [
@@ -129,7 +129,7 @@ fn what_does_not_fit_is_refused_not_cut() {
 }
 
 #[test]
-fn unique_addresses_in_a_database_that_takes_no_account_of_case() {
+fn case_220_unique_addresses_in_a_database_that_takes_no_account_of_case() {
     threads().block_on(async {
         let store = fresh(&core(), LOOSE).await;
         let now = Timestamp::from_millis(1_700_000_000_123);

@@ -45,7 +45,7 @@ fn a_migrated_database_needs_nothing() {
 }
 
 #[test]
-fn of_several_that_migrate_at_once_one_does_it() {
+fn case_209_of_several_that_migrate_at_once_one_does_it() {
     threads().block_on(async {
         let options = options();
         let migrations: Vec<_> = (0..8)
@@ -189,7 +189,7 @@ fn waiting_for_a_lock_ends() {
 }
 
 #[test]
-fn what_cannot_be_done_is_told_without_values() {
+fn case_224_what_cannot_be_done_is_told_without_values() {
     threads().block_on(async {
         let store = fresh(&Arc::new(contract::schema())).await;
         let row = note("a", "b").with("personId", "hunter2");

@@ -174,7 +174,7 @@ fn new_fields_are_added_with_their_indexes() {
 }
 
 #[test]
-fn required_fields_without_a_default_stop_at_rows() {
+fn case_221_required_fields_without_a_default_stop_at_rows() {
     let mut after = schema();
     after.extend(Table::new("user", [Field::required("a", FieldType::Text)])).unwrap();
     let mut before = live(&schema());

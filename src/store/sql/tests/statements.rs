@@ -261,7 +261,7 @@ proptest! {
     }
 
     #[test]
-    fn hostile_text_stays_a_parameter(hostile in "[^\0]+") {
+    fn case_190_hostile_text_stays_a_parameter(hostile in "[^\0]+") {
         let update = |dialect, text: &str| {
             let filter = Filter::compare("name", Op::StartsWith, text);
             write(dialect, Batch::new().update("user", filter, Row::new().with("name", text), Expect::Any))

@@ -1,0 +1,25 @@
+//! The security catalogue: each test is named after the case that it proves. `docs/security-cases.md` lists all cases; `catalogue.rs`
+//! holds the list against the tests of the whole source tree.
+#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+
+mod bodies;
+mod catalogue;
+mod cookies;
+#[path = "../it/elsewhere.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod elsewhere;
+mod faults;
+mod given;
+mod input;
+mod limits;
+mod links;
+mod origins;
+mod passwords;
+mod protocol;
+mod purpose;
+mod redirects;
+mod sessions;
+#[path = "../it/stepping.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod stepping;
+mod strangers;
