@@ -156,9 +156,8 @@ impl Link {
         let Ok(token) = envelope::open(&keys, sealed) else { return Ok(LinkSession::Ended) };
         let session = session::from_store(cx, token.expose()).await?;
         let options = &cx.app().options.session;
-        let live = session.filter(|session| {
-            session.user_id() == self.user_id() && session::is_live(session, options, cx.now())
-        });
+        let live = session
+            .filter(|session| session.user_id() == self.user_id() && session::is_live(session, options, cx.now()));
         Ok(live.map_or(LinkSession::Ended, |session| LinkSession::Live(Box::new(session))))
     }
 }

@@ -184,14 +184,7 @@ impl UserInfo {
     /// A `GET` with the access token as bearer (RFC 6750 section 2.1).
     #[must_use]
     pub fn get(url: impl Into<String>) -> Self {
-        Self {
-            method: Method::GET,
-            url: url.into(),
-            headers: Vec::new(),
-            body: None,
-            at: "",
-            demands: Vec::new(),
-        }
+        Self { method: Method::GET, url: url.into(), headers: Vec::new(), body: None, at: "", demands: Vec::new() }
     }
 }
 

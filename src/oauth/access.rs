@@ -30,11 +30,7 @@ pub struct AccessTokens {
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn valid_access_token(
-    cx: &mut Cx,
-    provider: &Provider,
-    account: &Row,
-) -> Result<Option<AccessTokens>, Exit> {
+pub async fn valid_access_token(cx: &mut Cx, provider: &Provider, account: &Row) -> Result<Option<AccessTokens>, Exit> {
     let expires_at = account.date("accessTokenExpiresAt");
     let expired = expires_at.is_some_and(|moment| moment.millis_since(cx.now()) < RENEWAL_MARGIN_MILLIS);
     let refreshable = provider.token.refreshes && !account.text("refreshToken").is_empty();

@@ -1,9 +1,6 @@
 //! Whom an identity signs in: its owner, the user with its address, or somebody new.
 
-use super::{
-    profile::Identity,
-    tokens::Tokens,
-};
+use super::{profile::Identity, tokens::Tokens};
 use crate::{
     domain::{
         Cx, account, account_cookie, commit, event,

@@ -60,12 +60,8 @@ pub async fn exchange(
         return Ok(Err(NONCE_BINDING_MISSING));
     }
     let redirect_uri = provider.redirect_uri(&cx.local.base_url);
-    let code = Code {
-        code: came.code,
-        verifier: came.code_verifier,
-        redirect_uri: &redirect_uri,
-        device_id: came.device_id,
-    };
+    let code =
+        Code { code: came.code, verifier: came.code_verifier, redirect_uri: &redirect_uri, device_id: came.device_id };
     let Some(tokens) = token_endpoint::exchange(cx, provider, &code).await else { return Ok(Err(INVALID_CODE)) };
     let beside: Option<Value> = came.user.and_then(|user| serde_json::from_str(user).ok());
     match identity(cx, provider, &tokens, beside.as_ref(), came.nonce).await? {

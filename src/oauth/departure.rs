@@ -40,12 +40,7 @@ pub struct Away {
 ///
 /// # Errors
 /// When the store cannot answer, and when the provider's address is none.
-pub async fn depart(
-    cx: &mut Cx,
-    provider: &Provider,
-    intent: Intent<'_>,
-    wishes: &Wishes<'_>,
-) -> Result<Away, Exit> {
+pub async fn depart(cx: &mut Cx, provider: &Provider, intent: Intent<'_>, wishes: &Wishes<'_>) -> Result<Away, Exit> {
     let intent = Intent { provider: &provider.id, wants_nonce: provider.requires_nonce, ..intent };
     let departure = oauth_state::begin(cx, &intent).await?;
     let request = AuthorizationRequest {

@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_domain_is_demanded_of_the_token_itself() {
-        let said = |domain: &str, hd: Value| says(&claims(&json!({ "hd": hd })), &ClaimsRule::HostedDomain(domain.into()));
+        let said =
+            |domain: &str, hd: Value| says(&claims(&json!({ "hd": hd })), &ClaimsRule::HostedDomain(domain.into()));
         assert!(said("a.test", json!("a.test")) && said("*", json!("b.test")));
         assert!(!said("a.test", json!("b.test")) && !said("*", Value::Null) && !said("a.test", Value::Null));
     }

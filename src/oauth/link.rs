@@ -1,10 +1,6 @@
 //! A signed-in user makes an identity at a provider one of their own.
 
-use super::{
-    admit::described,
-    profile::Identity,
-    tokens::Tokens,
-};
+use super::{admit::described, profile::Identity, tokens::Tokens};
 use crate::{
     domain::{
         Cx, account, commit, event,

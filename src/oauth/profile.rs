@@ -126,9 +126,7 @@ fn from_id_token(provider: &Provider, tokens: &Tokens) -> Option<Value> {
 async fn from_endpoint(cx: &mut Cx, provider: &Provider, endpoint: &UserInfo, tokens: &Tokens) -> Option<Value> {
     let token = tokens.access_token.as_deref()?;
     let call = match provider.quirk {
-        Some(Quirk::Vk) => {
-            Call::form(&endpoint.url, &[("access_token", token), ("client_id", provider.client_id())])
-        }
+        Some(Quirk::Vk) => Call::form(&endpoint.url, &[("access_token", token), ("client_id", provider.client_id())]),
         Some(Quirk::WeChat) => quirks::wechat_profile(endpoint, tokens, token)?,
         Some(Quirk::Facebook) => return quirks::facebook_profile(cx, provider, endpoint, token).await,
         _ => plain_call(endpoint, token),
@@ -233,7 +231,8 @@ mod tests {
     #[test]
     fn a_profile_is_read_by_its_map() {
         let map = UserMap { name: Name::Joined(vec!["/first", "/last"], "/email"), ..UserMap::default() };
-        let user = described(&map, &json!({ "first": "Ada", "last": "L", "email": "a@b.co", "email_verified": "true" }));
+        let user =
+            described(&map, &json!({ "first": "Ada", "last": "L", "email": "a@b.co", "email_verified": "true" }));
         assert_eq!(Value::Object(user), json!({ "name": "Ada L", "email": "a@b.co", "emailVerified": true }));
         let user = described(&map, &json!({ "email": "a@b.co", "email_verified": "yes", "picture": 5 }));
         assert_eq!(Value::Object(user), json!({ "name": "a@b.co", "email": "a@b.co", "emailVerified": false }));

@@ -181,7 +181,8 @@ pub(super) async fn facebook_profile(
     token: &str,
 ) -> Option<Value> {
     let own = format!("{}|{}", provider.client_id(), provider.client_secret());
-    let debug = Call::query("https://graph.facebook.com/debug_token", &[("input_token", token), ("access_token", &own)]);
+    let debug =
+        Call::query("https://graph.facebook.com/debug_token", &[("input_token", token), ("access_token", &own)]);
     let answer = debug.json(cx, provider).await?;
     let made_for = text(&answer, "/data/app_id").map(str::to_owned);
     let ours = made_for.is_some_and(|app| provider.options.client_id.0.contains(&app));

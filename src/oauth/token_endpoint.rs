@@ -64,11 +64,8 @@ impl Code<'_> {
 pub(super) async fn refresh(cx: &mut Cx, provider: &Provider, refresh_token: &str) -> Option<Tokens> {
     if provider.quirk == Some(Quirk::WeChat) {
         let endpoint = provider.token.endpoint.replace("/access_token", "/refresh_token");
-        let fields = [
-            ("appid", provider.client_id()),
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token),
-        ];
+        let fields =
+            [("appid", provider.client_id()), ("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
         return wechat(cx, provider, Call::query(&endpoint, &fields)).await;
     }
     let mut fields = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token)];

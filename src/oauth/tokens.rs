@@ -147,7 +147,8 @@ mod tests {
         assert_eq!(tokens.access_token_expires_at, Some(NOW.plus_secs(60)));
         assert_eq!(tokens.refresh_token_expires_at, Some(NOW.plus_millis(90_500)));
         assert_eq!(tokens.scopes, ["a", "b"]);
-        let odd = json!({ "access_token": 5, "expires_in": 0, "refresh_token_expires_in": "soon", "scope": ["a", 1, ""] });
+        let odd =
+            json!({ "access_token": 5, "expires_in": 0, "refresh_token_expires_in": "soon", "scope": ["a", 1, ""] });
         let tokens = Tokens::read(&odd, NOW);
         assert_eq!((tokens.access_token, tokens.access_token_expires_at), (None, None));
         assert_eq!((tokens.refresh_token_expires_at, tokens.scopes), (None, vec!["a".to_owned()]));

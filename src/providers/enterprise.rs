@@ -56,8 +56,7 @@ pub(super) fn microsoft(options: &SocialProvider) -> Provider {
     let authority = said(&options.authority).unwrap_or_else(|| "https://login.microsoftonline.com".to_owned());
     let authority = authority.trim_end_matches('/').to_owned();
     let at = |path: &str| format!("{authority}/{tenant}/{path}");
-    let mut row =
-        Provider::new("microsoft", "Microsoft EntraID", at("oauth2/v2.0/authorize"), at("oauth2/v2.0/token"));
+    let mut row = Provider::new("microsoft", "Microsoft EntraID", at("oauth2/v2.0/authorize"), at("oauth2/v2.0/token"));
     row.authorization.scopes = texts(SCOPES);
     row.authorization.login_hint = true;
     row.authorization.parameters = told("prompt", &options.prompt);
@@ -79,8 +78,7 @@ pub(super) fn paypal(options: &SocialProvider) -> Provider {
     let dot = if sandbox { ".sandbox" } else { "" };
     let page = if sandbox { "https://www.sandbox.paypal.com" } else { "https://www.paypal.com" };
     let api = format!("https://api-m{dot}.paypal.com/v1");
-    let mut row =
-        Provider::new("paypal", "PayPal", format!("{page}/signin/authorize"), format!("{api}/oauth2/token"));
+    let mut row = Provider::new("paypal", "PayPal", format!("{page}/signin/authorize"), format!("{api}/oauth2/token"));
     row.missing = secret_missing(options);
     row.authorization.more_scopes = crate::domain::provider::MoreScopes::Nothing;
     row.authorization.parameters = told("prompt", &options.prompt);

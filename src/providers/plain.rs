@@ -88,8 +88,7 @@ pub(super) fn kakao(_: &SocialProvider) -> Provider {
     row.profile = ProfileSource::Endpoint(UserInfo::get("https://kapi.kakao.com/v2/user/me"));
     row.user.name = Name::First(vec!["/kakao_account/profile/nickname", "/kakao_account/name"]);
     row.user.email = vec!["/kakao_account/email"];
-    row.user.image =
-        vec!["/kakao_account/profile/profile_image_url", "/kakao_account/profile/thumbnail_image_url"];
+    row.user.image = vec!["/kakao_account/profile/profile_image_url", "/kakao_account/profile/thumbnail_image_url"];
     row.user.verified = Verified::All(vec!["/kakao_account/is_email_valid", "/kakao_account/is_email_verified"]);
     row.subject = vec!["/id"];
     row
@@ -127,8 +126,7 @@ pub(super) fn linear(_: &SocialProvider) -> Provider {
 
 pub(super) fn linkedin(_: &SocialProvider) -> Provider {
     const AUTHORIZE: &str = "https://www.linkedin.com/oauth/v2/authorization";
-    let mut row =
-        Provider::new("linkedin", "Linkedin", AUTHORIZE, "https://www.linkedin.com/oauth/v2/accessToken");
+    let mut row = Provider::new("linkedin", "Linkedin", AUTHORIZE, "https://www.linkedin.com/oauth/v2/accessToken");
     row.authorization.scopes = texts(&["profile", "email", "openid"]);
     row.authorization.login_hint = true;
     without_pkce(&mut row);

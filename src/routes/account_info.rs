@@ -56,13 +56,10 @@ impl Endpoint<Installation> for AccountInfo {
         let account = account_selection::find(cx, &query).await?;
         let provider =
             oauth::configured(cx, account.text("providerId")).map_err(|_| errors::PROVIDER_NOT_CONFIGURED)?;
-        let access = oauth::valid_access_token(cx, &provider, &account).await?.ok_or(errors::FAILED_TO_GET_ACCESS_TOKEN)?;
+        let access =
+            oauth::valid_access_token(cx, &provider, &account).await?.ok_or(errors::FAILED_TO_GET_ACCESS_TOKEN)?;
         cx.ensure(!access.access_token.is_empty(), NO_ACCESS_TOKEN)?;
-        let tokens = Tokens {
-            access_token: Some(access.access_token),
-            id_token: access.id_token,
-            ..Tokens::default()
-        };
+        let tokens = Tokens { access_token: Some(access.access_token), id_token: access.id_token, ..Tokens::default() };
         let info = oauth::account_identity(cx, &provider, &tokens).await?;
         let info = info.ok_or(errors::FAILED_TO_GET_USER_INFO.status(StatusCode::UNAUTHORIZED))?;
         Ok(Output {

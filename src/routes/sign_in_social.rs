@@ -96,9 +96,7 @@ async fn with_id_token(
     match oauth::admit(cx, &arrival).await? {
         Admission::Admitted { session, .. } => Ok(Output::Here(SignedIn::answer(cx, *session, None))),
         Admission::Refused(oauth::EMAIL_NOT_VERIFIED) => Err(errors::EMAIL_NOT_VERIFIED.into()),
-        Admission::Refused(reason) => {
-            Err(ApiError::new(StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", reason).into())
-        }
+        Admission::Refused(reason) => Err(ApiError::new(StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", reason).into()),
     }
 }
 

@@ -92,7 +92,9 @@ impl Jwk {
             return None;
         }
         let material = match (text("kty")?, text("crv")) {
-            ("RSA", _) => Material::Rsa { n: without_leading_zeros(bytes("n")?), e: without_leading_zeros(bytes("e")?) },
+            ("RSA", _) => {
+                Material::Rsa { n: without_leading_zeros(bytes("n")?), e: without_leading_zeros(bytes("e")?) }
+            }
             ("EC", Some("P-256")) => Material::P256(point(&bytes("x")?, &bytes("y")?, 32)?),
             ("EC", Some("P-384")) => Material::P384(point(&bytes("x")?, &bytes("y")?, 48)?),
             ("OKP", Some("Ed25519")) => Material::Ed25519(bytes("x")?),

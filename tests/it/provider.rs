@@ -232,6 +232,7 @@ pub(crate) fn come_back(browser: &mut Browser<'_>, provider: &str, url: &str) ->
 pub(crate) fn error_of(answer: &TestResponse) -> String {
     assert_eq!(answer.status, 302, "{}", answer.text);
     let location = answer.header("location");
-    let absolute = if location.starts_with('/') { format!("http://localhost:3000{location}") } else { location.to_owned() };
+    let absolute =
+        if location.starts_with('/') { format!("http://localhost:3000{location}") } else { location.to_owned() };
     parameter(&absolute, "error")
 }

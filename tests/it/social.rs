@@ -229,10 +229,11 @@ fn case_90_an_address_alone_links_only_when_both_sides_have_verified_it() {
 
 #[test]
 fn case_90_linking_can_be_turned_off() {
-    for change in [
-        (|options: &mut Options| options.account.account_linking.enabled = false) as fn(&mut Options),
-        |options| options.account.account_linking.disable_implicit_linking = true,
-    ] {
+    for change in
+        [(|options: &mut Options| options.account.account_linking.enabled = false) as fn(&mut Options), |options| {
+            options.account.account_linking.disable_implicit_linking = true
+        }]
+    {
         let (world, _) = world(change);
         world.browser().sign_up("ada@example.com");
         verify(&world, "ada@example.com");
@@ -243,7 +244,8 @@ fn case_90_linking_can_be_turned_off() {
 #[test]
 fn case_91_nobody_without_a_subject_and_two_providers_are_two_identities() {
     let (world, fake) = usual();
-    for id in [json!(""), json!(" "), json!(null), json!("undefined"), json!("null"), json!([]), json!({}), json!(true)] {
+    for id in [json!(""), json!(" "), json!(null), json!("undefined"), json!("null"), json!([]), json!({}), json!(true)]
+    {
         fake.is(Person { id: id.clone(), ..ada() });
         assert_eq!(error_of(&sign_in(&mut world.browser(), "github")), "unable_to_get_user_info", "{id}");
     }

@@ -1,4 +1,5 @@
 //! The client against servers of this machine.
+#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 use std::{net::SocketAddr, time::Duration};
 

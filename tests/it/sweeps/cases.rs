@@ -53,7 +53,16 @@ fn redirected_without_error(response: &Response<Bytes>) -> bool {
 }
 
 fn case(route: &'static str, prelude: fn(&World, &mut Browser<'_>) -> Target) -> Case {
-    Case { name: route.to_owned(), route, status: 200, options: everything, prelude, once: false, won: succeeded, spends_first: false }
+    Case {
+        name: route.to_owned(),
+        route,
+        status: 200,
+        options: everything,
+        prelude,
+        once: false,
+        won: succeeded,
+        spends_first: false,
+    }
 }
 
 impl Case {
@@ -321,7 +330,9 @@ fn social_cases() -> Vec<Case> {
     let social = |route, prelude| case(route, prelude).with(with_provider);
     vec![
         social("signInSocial", |_, _| post("/sign-in/social", json!({"provider": "github"}))),
-        social("signInSocial", |_, _| post("/sign-in/social", json!({"provider": "nobody"}))).named("unknown").status(404),
+        social("signInSocial", |_, _| post("/sign-in/social", json!({"provider": "nobody"})))
+            .named("unknown")
+            .status(404),
         social("linkSocialAccount", |_, browser| {
             browser.sign_up(EMAIL);
             post("/link-social", json!({"provider": "github"}))
