@@ -12,11 +12,12 @@ use crate::{
         api::ServerCall,
         id::IdGenerator,
         options::Options,
+        provider::{MapProfile, Provider},
         session::{self, Freshness},
         user_import::{self, ImportedUser, Purpose},
     },
     engine::{Answer, Exchange, HookFuture, RouteTable},
-    gate, routes,
+    gate, providers, routes,
     schema::{RATE_LIMIT, SESSION, Schema, VERIFICATION},
     store::{Batch, Filter, Name, Op, Statement},
     wire::date::{Clock, Timestamp},
@@ -38,6 +39,8 @@ pub struct EngineBuilder {
     options: Options,
     plugins: Vec<Box<dyn Plugin>>,
     hooks: Hooks,
+    providers: Vec<Provider>,
+    profile_maps: Vec<(String, MapProfile)>,
     id_generator: Option<IdGenerator>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -66,6 +69,21 @@ impl EngineBuilder {
         self
     }
 
+    /// Adds a provider of the application's own, in the place of one of the same name.
+    #[must_use]
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.providers.push(provider);
+        self
+    }
+
+    /// Has `map` say what a profile of the provider called `id` makes of a user: the reference's `mapProfileToUser`. What it
+    /// answers replaces what Kernia finds.
+    #[must_use]
+    pub fn map_profile(mut self, id: impl Into<String>, map: MapProfile) -> Self {
+        self.profile_maps.push((id.into(), map));
+        self
+    }
+
     /// Makes row ids in the application's own way, told the table and given randomness: the reference's `generateId` as a
     /// function. The ids are text to the database.
     #[must_use]
@@ -87,11 +105,13 @@ impl EngineBuilder {
     /// # Errors
     /// [`BuildError`] when the options contradict themselves or each other.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let Self { options, plugins, hooks, id_generator, clock, entropy, secondary_storage } = self;
+        let Self { options, plugins, hooks, providers: own_providers, profile_maps, id_generator, .. } = self;
+        let (clock, entropy, secondary_storage) = (self.clock, self.entropy, self.secondary_storage);
         let mut table: Vec<Route> = routes::all();
         table.extend(plugins.iter().flat_map(|plugin| plugin.routes()));
         let installation =
             Installation::new(options, plugins, hooks, entropy, secondary_storage)?.with_id_generator(id_generator)?;
+        let installation = with_providers(installation, own_providers, profile_maps)?;
         let routes = RouteTable::new(table)?;
         Ok(Engine {
             base_path: base_path(&installation).into(),
@@ -110,6 +130,8 @@ impl Engine {
             options,
             plugins: Vec::new(),
             hooks: Hooks::default(),
+            providers: Vec::new(),
+            profile_maps: Vec::new(),
             id_generator: None,
             clock,
             entropy,
@@ -241,6 +263,23 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").field("base_path", &self.base_path).finish_non_exhaustive()
     }
+}
+
+/// The application's own providers, those of the options, and those of plugins, each with its map.
+fn with_providers(
+    installation: Installation,
+    own: Vec<Provider>,
+    maps: Vec<(String, MapProfile)>,
+) -> Result<Installation, BuildError> {
+    let mut all = own;
+    all.extend(providers::resolve(&installation.options).map_err(|error| BuildError::Provider(error.to_string()))?);
+    all.extend(installation.plugins.iter().flat_map(|plugin| plugin.providers()));
+    for (id, map) in maps {
+        let provider = all.iter_mut().find(|provider| provider.id == id);
+        let unknown = || BuildError::Provider(format!("a profile map is for {id:?}, and there is no such provider"));
+        provider.ok_or_else(unknown)?.map_profile = Some(map);
+    }
+    Ok(installation.with_providers(all))
 }
 
 fn base_path(installation: &Installation) -> String {

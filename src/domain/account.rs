@@ -4,7 +4,7 @@ use super::{Cx, id, list};
 use crate::{
     engine::Exit,
     schema::{ACCOUNT, USER},
-    store::{Batch, Expect, Filter, Query, Row},
+    store::{Batch, Expect, Filter, Query, Row, With},
 };
 
 /// The provider of accounts that hold a password.
@@ -82,6 +82,42 @@ pub fn add_password(cx: &Cx, batch: Batch, user_id: &str, password_hash: String)
 
 fn unchanged(credential: &Row) -> Filter {
     Filter::eq("id", credential.id()).and(Filter::eq("password", credential.get("password").clone()))
+}
+
+/// The name under which an account's user comes along.
+pub const OWNER: &str = "user";
+
+/// The accounts of this identity at this provider, each with its user under [`OWNER`]. More than one is an error in the data.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn find_by_key(cx: &mut Cx, provider_id: &str, subject: &str) -> Result<Vec<Row>, Exit> {
+    let owner = With { name: OWNER.into(), table: USER, local: "userId".into(), foreign: "id".into() };
+    let query = Query::many(ACCOUNT, by_key(provider_id, subject)).limit(2).with(owner);
+    Ok(cx.read(query).await?.rows)
+}
+
+fn by_key(provider_id: &str, subject: &str) -> Filter {
+    Filter::eq("providerId", provider_id).and(Filter::eq("accountId", subject))
+}
+
+/// Adds to `batch` that the account `row`, which has no id yet, is made. The batch fails when the identity has one by now.
+#[must_use]
+pub fn link(cx: &Cx, batch: Batch, row: Row) -> Batch {
+    let same = by_key(row.text("providerId"), row.text("accountId"));
+    batch.check(ACCOUNT, same, Expect::Rows(0)).insert(ACCOUNT, row.with("id", id::new(cx, &ACCOUNT)))
+}
+
+/// Stored scopes together with newly granted ones, as they are stored.
+#[must_use]
+pub fn merged_scope(stored: &str, granted: &[String]) -> String {
+    let mut all = scopes(stored);
+    for scope in granted {
+        if !all.contains(scope) {
+            all.push(scope.clone());
+        }
+    }
+    all.join(",")
 }
 
 /// The accounts of `user_id`, as many as a list may have.

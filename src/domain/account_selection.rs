@@ -1,21 +1,16 @@
 //! Naming one of the signed-in user's accounts, for what is done with its provider's tokens.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    Cx, cookies, errors, fields,
-    options::CookieOverride,
+    Cx, account_cookie, errors,
     session::{self, Source},
 };
 use crate::{
     engine::{ApiError, Exit},
     schema::ACCOUNT,
     store::{Filter, Query, Row},
-    wire::{
-        cookie::read_chunked,
-        jwe::{ACCOUNT_SALT, JweKeys},
-        shape::{Literal, Mismatch, Shape, Shaped, input, one_of},
-    },
+    wire::shape::{Literal, Mismatch, Shape, Shaped, input, one_of},
 };
 
 /// `true`, and nothing else.
@@ -77,7 +72,7 @@ pub async fn find(cx: &mut Cx, selection: &AccountSelection) -> Result<Row, Exit
             cx.read(Query::one(ACCOUNT, own)).await?.first()
         }
         AccountSelection::FromCookie(_) => {
-            from_cookie(cx).filter(|account| account.text("userId") == session.user_id())
+            account_cookie::read(cx).filter(|account| account.text("userId") == session.user_id())
         }
     };
     Ok(account.ok_or(errors::ACCOUNT_NOT_FOUND)?)
@@ -87,19 +82,6 @@ pub async fn find(cx: &mut Cx, selection: &AccountSelection) -> Result<Row, Exit
 #[must_use]
 pub fn unsupported(account: &Row) -> ApiError {
     errors::PROVIDER_NOT_SUPPORTED.message(format!("Provider {} is not supported.", account.text("providerId")))
-}
-
-/// The account in the encrypted account cookie, if the installation uses that.
-fn from_cookie(cx: &Cx) -> Option<Row> {
-    let app = cx.app();
-    if !app.options.account.store_account_cookie {
-        return None;
-    }
-    let spec = app.cookie("account_data", &CookieOverride::default());
-    let sealed = read_chunked(&cookies::of_request(cx), &spec.name)?;
-    let claims = JweKeys::new(&app.keys, ACCOUNT_SALT).decrypt(&sealed, cx.now()).ok()?;
-    let account: Map<String, Value> = claims.read().ok()?;
-    Some(fields::row_from_json(app.schema.table(&ACCOUNT)?, &account))
 }
 
 #[cfg(test)]

@@ -46,10 +46,14 @@ error_codes! {
     FAILED_TO_CREATE_SESSION = UNAUTHORIZED, "Failed to create session";
     /// The user could not be made.
     FAILED_TO_CREATE_USER = UNPROCESSABLE_ENTITY, "Failed to create user";
+    /// The account's tokens are of no use any more.
+    FAILED_TO_GET_ACCESS_TOKEN = BAD_REQUEST, "Failed to get a valid access token";
     /// The session could not be read or is gone.
     FAILED_TO_GET_SESSION = UNAUTHORIZED, "Failed to get session";
     /// Nobody is signed in, or the provider says nothing.
     FAILED_TO_GET_USER_INFO = NOT_FOUND, "Failed to get user info";
+    /// No ID token of this provider is accepted.
+    ID_TOKEN_NOT_SUPPORTED = NOT_FOUND, "id_token not supported";
     /// The last way to sign in stays.
     FAILED_TO_UNLINK_LAST_ACCOUNT = BAD_REQUEST, "You can't unlink your last account";
     /// Clients must not set this field.
@@ -96,6 +100,8 @@ error_codes! {
     PROVIDER_NOT_SUPPORTED = BAD_REQUEST, "Provider is not supported.";
     /// Password reset is off.
     RESET_PASSWORD_DISABLED = BAD_REQUEST, "Reset password isn't enabled";
+    /// The identity is another user's.
+    SOCIAL_ACCOUNT_ALREADY_LINKED = CONFLICT, "Social account already linked";
     /// Too old for something sensitive; sign in again.
     SESSION_EXPIRED = BAD_REQUEST, "Session expired. Re-authenticate to perform this action.";
     /// Too old for something sensitive.
@@ -108,6 +114,8 @@ error_codes! {
     USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL = UNPROCESSABLE_ENTITY, "User already exists. Use another email.";
     /// Neither a session nor a user was named.
     USER_ID_OR_SESSION_REQUIRED = BAD_REQUEST, "Either userId or session is required";
+    /// The provider knows no address.
+    USER_EMAIL_NOT_FOUND = UNAUTHORIZED, "User email not found";
     /// There is no such user.
     USER_NOT_FOUND = BAD_REQUEST, "User not found";
     /// The input has the wrong shape.

@@ -35,6 +35,8 @@ pub const PASSWORD_REHASHED: &str = "password.rehashed";
 pub const EMAIL_VERIFIED: &str = "email.verified";
 /// An address was changed.
 pub const EMAIL_CHANGED: &str = "email.changed";
+/// An identity at a provider was linked to a user.
+pub const ACCOUNT_LINKED: &str = "account.linked";
 /// An account was unlinked.
 pub const ACCOUNT_UNLINKED: &str = "account.unlinked";
 /// A request was refused for its origin.

@@ -7,6 +7,7 @@ use super::{
     cookies::AuthCookies,
     id::IdGenerator,
     options::{IdStrategy, Options, RateLimitStorage},
+    provider::Provider,
     tables,
 };
 use crate::{
@@ -59,6 +60,8 @@ pub struct Installation {
     pub plugin_rate_rules: Vec<RateRule>,
     /// The hooks of the application and of all plugins.
     pub hooks: Hooks,
+    /// The providers that users can sign in with, configured or not.
+    pub providers: Vec<Arc<Provider>>,
     /// The application's own way to make ids.
     pub id_generator: Option<IdGenerator>,
     core_fields: Vec<(Name, usize)>,
@@ -87,6 +90,9 @@ pub enum BuildError {
     /// The client address rules are invalid.
     #[error("advanced.ip_address: {0}")]
     ClientIp(String),
+    /// Providers that users sign in with.
+    #[error("{0}")]
+    Provider(String),
     /// Two plugins have the same name.
     #[error("plugin {0} is there twice")]
     DuplicatePlugin(&'static str),
@@ -149,6 +155,7 @@ impl Installation {
             plugin_rate_rules: plugins.iter().flat_map(|plugin| plugin.rate_limits()).collect(),
             plugins,
             hooks,
+            providers: Vec::new(),
             id_generator: None,
             core_fields: core_tables(true).into_iter().map(|table| (table.name, table.fields.len())).collect(),
             entropy,
@@ -165,6 +172,19 @@ impl Installation {
         }
         self.id_generator = generator;
         Ok(self)
+    }
+
+    /// With these providers. Of several with one name the first counts.
+    #[must_use]
+    pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
+        self.providers = providers.into_iter().map(Arc::new).collect();
+        self
+    }
+
+    /// The provider called `id`.
+    #[must_use]
+    pub fn provider(&self, id: &str) -> Option<&Arc<Provider>> {
+        self.providers.iter().find(|provider| provider.id == id)
     }
 
     /// The fields that plugins and the application have added to a core table: the only ones that clients may name.

@@ -1,6 +1,7 @@
 //! What authentication means: the installation's fixed parts, pure decisions, and the verbs that routes and plugins share.
 
 pub mod account;
+pub mod account_cookie;
 pub mod account_selection;
 pub mod api;
 pub mod callback;
@@ -19,6 +20,7 @@ pub mod options;
 pub mod password;
 pub mod password_reset;
 pub mod password_sign_in;
+pub mod provider;
 pub mod record;
 pub mod session;
 pub mod social;

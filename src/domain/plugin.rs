@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Cx, Installation, Route};
+use super::{Cx, Installation, Route, provider::Provider};
 use crate::{
     engine::{AfterHook, ApiError, BeforeHook, HookFuture, PathMatch},
     schema::Table,
@@ -27,6 +27,11 @@ pub trait Plugin: Send + Sync + 'static {
 
     /// Routes.
     fn routes(&self) -> Vec<Route> {
+        Vec::new()
+    }
+
+    /// Providers that users can sign in with.
+    fn providers(&self) -> Vec<Provider> {
         Vec::new()
     }
 

@@ -157,10 +157,21 @@ pub struct Fetch {
     pub request: http::Request<Bytes>,
     /// Who chose the address.
     pub policy: FetchPolicy,
+    /// How old an answer may be, in seconds: the client may have kept one from before, if it was a `200` to a `GET`. `None` asks
+    /// the server itself.
+    pub max_age: Option<u32>,
+}
+
+impl Fetch {
+    /// A call that is made anew.
+    #[must_use]
+    pub fn new(request: http::Request<Bytes>, policy: FetchPolicy) -> Self {
+        Self { request, policy, max_age: None }
+    }
 }
 
 /// Who chose the address of a [`Fetch`], and so what the client must refuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FetchPolicy {
     /// The operator: any address.
     Configured,

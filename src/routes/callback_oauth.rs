@@ -3,12 +3,20 @@
 use http::Method;
 
 use crate::{
-    domain::{Cx, Installation, error_page, oauth_state},
-    engine::{Endpoint, Exit, Media},
-    wire::{redirect::append_query_params, shape::input},
+    domain::{
+        Cx, Installation, error_page,
+        oauth_state::{self, Link, LinkSession, OAuthState},
+        provider::Provider,
+    },
+    engine::{ApiError, Endpoint, Exit, Media},
+    oauth::{self, Admission, Arrival, CallbackParameters, Exchanged, Linking, Obstacle},
+    wire::{
+        redirect::{self, append_query_params},
+        shape::input,
+    },
 };
 
-/// Takes a browser back from a provider. No provider can be configured yet, so each is unknown.
+/// Takes a browser back from a provider, and signs in or links whom the provider names.
 pub struct CallbackOAuth;
 
 input! {
@@ -56,12 +64,104 @@ impl Endpoint<Installation> for CallbackOAuth {
             }
         };
         let page = remembered.error_url.as_deref();
+        let fail = |cx: &Cx, error: &str, description: Option<&str>| error_page::redirect(cx, page, error, description);
         if let Some(error) = given(query.error.as_deref()) {
-            return Err(error_page::redirect(cx, page, error, query.error_description.as_deref()));
+            return Err(fail(cx, error, query.error_description.as_deref()));
         }
-        let error = if given(query.code.as_deref()).is_some() { "oauth_provider_not_found" } else { "no_code" };
-        Err(error_page::redirect(cx, page, error, None))
+        let Some(code) = given(query.code.as_deref()) else { return Err(fail(cx, "no_code", None)) };
+        let id = cx.request.param("id").to_owned();
+        let Ok(provider) = oauth::configured(cx, &id) else {
+            return Err(fail(cx, "oauth_provider_not_found", None));
+        };
+        if !remembered.is_for(&provider.id) {
+            return Err(fail(cx, "state_mismatch", None));
+        }
+        let came = CallbackParameters {
+            code,
+            code_verifier: &remembered.code_verifier,
+            iss: query.iss.as_deref(),
+            device_id: query.device_id.as_deref(),
+            user: query.user.as_deref(),
+            nonce: remembered.id_token_nonce.as_deref(),
+        };
+        let exchanged = match oauth::exchange(cx, &provider, &came).await? {
+            Ok(exchanged) => exchanged,
+            Err(error) => return Err(fail(cx, error, None)),
+        };
+        if remembered.callback_url.is_empty() {
+            return Err(fail(cx, "no_callback_url", None));
+        }
+        let done = match &remembered.link {
+            Some(link) => link_account(cx, &provider, link, &exchanged).await,
+            None => sign_in(cx, &provider, &remembered, &exchanged).await,
+        };
+        match done {
+            Ok(Ok(is_new)) => Err(Exit::Redirect(destination(cx, &remembered, is_new))),
+            Ok(Err(error)) => Err(fail(cx, &error.replace(' ', "_"), None)),
+            // What a hook or the application's fields refuse is told on the page too.
+            Err(Exit::Refused(ApiError { code: Some(code), message, .. })) => Err(fail(cx, code, message.as_deref())),
+            Err(exit) => Err(exit),
+        }
     }
+}
+
+/// Whether a new user was made, or the reason why nobody is signed in.
+type Done = Result<Result<bool, &'static str>, Exit>;
+
+async fn sign_in(cx: &mut Cx, provider: &Provider, remembered: &OAuthState, exchanged: &Exchanged) -> Done {
+    let Exchanged { tokens, identity } = exchanged;
+    let Some(email) = identity.email() else {
+        tracing::warn!(provider = %provider.id, "the provider has told no address; ask for its scope, or map one");
+        return Ok(Err("email_not_found"));
+    };
+    let options = &provider.options;
+    let arrival = Arrival {
+        provider,
+        identity,
+        email,
+        tokens,
+        scope: Some(&tokens.scope()),
+        callback_url: Some(&remembered.callback_url),
+        disable_sign_up: options.disable_sign_up
+            || options.disable_implicit_sign_up && remembered.request_sign_up != Some(true),
+        override_user_info: options.override_user_info_on_sign_in,
+    };
+    Ok(match oauth::admit(cx, &arrival).await? {
+        Admission::Admitted { is_new, .. } => Ok(is_new),
+        Admission::Refused(reason) => Err(reason),
+    })
+}
+
+async fn link_account(cx: &mut Cx, provider: &Provider, link: &Link, exchanged: &Exchanged) -> Done {
+    const UNABLE: &str = "unable_to_link_account";
+    let session = match link.session(cx).await? {
+        LinkSession::Ended => return Ok(Err(UNABLE)),
+        LinkSession::Live(session) => Some(session),
+        LinkSession::Unnamed => None,
+    };
+    let Exchanged { tokens, identity } = exchanged;
+    let linking = Linking {
+        provider,
+        identity,
+        tokens,
+        granted: Some(&tokens.scopes),
+        user_id: &link.user_id(),
+        email: &link.email,
+        session: session.as_deref(),
+    };
+    Ok(match oauth::link(cx, &linking, false).await? {
+        Ok(()) => Ok(false),
+        Err(Obstacle::NotAllowed | Obstacle::Changed) => Err(UNABLE),
+        Err(Obstacle::DifferentEmail) => Err("email_does_not_match"),
+        Err(Obstacle::TakenByAnother) => Err("account_already_linked_to_different_user"),
+    })
+}
+
+/// The page that the request named. The gate found it trustworthy then.
+fn destination(cx: &Cx, remembered: &OAuthState, is_new: bool) -> String {
+    let new_user_page = remembered.new_user_url.as_deref().filter(|url| is_new && !url.is_empty());
+    let page = new_user_page.unwrap_or(&remembered.callback_url);
+    redirect::location(page).unwrap_or_else(|| cx.local.base_url.to_string())
 }
 
 /// A parameter that is there and not empty.

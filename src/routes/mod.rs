@@ -52,7 +52,7 @@ macro_rules! core_routes {
 
 core_routes! {
     /// `GET /account-info`.
-    account_info: AccountInfo, query => ();
+    account_info: AccountInfo, query => account_info::Output;
     /// `GET /callback/:id`. The path's parameter is `id`, the provider.
     callback_oauth: CallbackOAuth => ();
     /// `POST /change-email`.
@@ -64,11 +64,11 @@ core_routes! {
     /// `GET /delete-user/callback`.
     delete_user_callback: DeleteUserCallback, query => delete_user::Output;
     /// `POST /get-access-token`.
-    get_access_token: GetAccessToken, body => ();
+    get_access_token: GetAccessToken, body => get_access_token::Output;
     /// `GET /get-session`.
     get_session: GetSession => Option<get_session::Output>;
     /// `POST /link-social`.
-    link_social: LinkSocial, body => ();
+    link_social: LinkSocial, body => link_social::Output;
     /// `GET /list-accounts`.
     list_accounts: ListAccounts => Vec<list_accounts::Output>;
     /// `GET /list-sessions`.
@@ -76,7 +76,7 @@ core_routes! {
     /// `GET /ok`.
     ok: Health => ok::Output;
     /// `POST /refresh-token`.
-    refresh_token: RefreshToken, body => ();
+    refresh_token: RefreshToken, body => refresh_token::Output;
     /// `POST /request-password-reset`.
     request_password_reset: RequestPasswordReset, body => request_password_reset::Output;
     /// `POST /reset-password`.
@@ -96,7 +96,7 @@ core_routes! {
     /// `POST /sign-in/email`.
     sign_in_email: SignInEmail, body => SignedIn;
     /// `POST /sign-in/social`.
-    sign_in_social: SignInSocial, body => ();
+    sign_in_social: SignInSocial, body => sign_in_social::Output;
     /// `POST /sign-out`.
     sign_out: SignOut => sign_out::Output;
     /// `POST /sign-up/email`.

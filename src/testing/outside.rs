@@ -1,15 +1,19 @@
 //! The outside world, in memory and at once.
 
 use std::{
+    fmt,
     future::Future,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
 };
 
+use bytes::Bytes;
+use http::Response;
+
 use super::placeholder;
 use crate::{
-    engine::{DeliverError, Effect, Event, Exchange, FetchError, HashFailure, Io, Message, Outcome, Step},
+    engine::{DeliverError, Effect, Event, Exchange, Fetch, FetchError, HashFailure, Io, Message, Outcome, Step},
     store::{
         Cache, Storage, StorageError,
         memory::{Limiter, MemoryCache, MemoryStore},
@@ -26,6 +30,23 @@ pub struct Outside {
     limiter: Arc<Limiter>,
     messages: Arc<Mutex<Vec<Message>>>,
     events: Arc<Mutex<Vec<Event>>>,
+    others: Arc<Mutex<Others>>,
+}
+
+/// Answers calls to other servers.
+type Answers = dyn Fn(&Fetch) -> Result<Response<Bytes>, FetchError> + Send + Sync;
+
+/// Other servers, and what they were asked.
+#[derive(Default)]
+struct Others {
+    answers: Option<Arc<Answers>>,
+    asked: Vec<Fetch>,
+}
+
+impl fmt::Debug for Others {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Others").field("asked", &self.asked).finish_non_exhaustive()
+    }
 }
 
 impl Outside {
@@ -38,6 +59,7 @@ impl Outside {
             limiter: Arc::new(Limiter::new()),
             messages: Arc::default(),
             events: Arc::default(),
+            others: Arc::default(),
         }
     }
 
@@ -50,7 +72,32 @@ impl Outside {
             limiter: Arc::clone(&self.limiter),
             messages: Arc::default(),
             events: Arc::default(),
+            others: Arc::clone(&self.others),
         }
+    }
+
+    /// Has `answers` play all other servers.
+    pub fn answer_fetches(
+        &self,
+        answers: impl Fn(&Fetch) -> Result<Response<Bytes>, FetchError> + Send + Sync + 'static,
+    ) {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).answers = Some(Arc::new(answers));
+    }
+
+    /// Takes what other servers were asked so far.
+    #[must_use]
+    pub fn take_fetches(&self) -> Vec<Fetch> {
+        std::mem::take(&mut self.others.lock().unwrap_or_else(PoisonError::into_inner).asked)
+    }
+
+    fn fetch(&self, fetch: Fetch) -> Result<Response<Bytes>, FetchError> {
+        let answers = self.others.lock().unwrap_or_else(PoisonError::into_inner).answers.clone();
+        let answer = match answers {
+            Some(answers) => answers(&fetch),
+            None => Err(FetchError::Failed("nobody is there".to_owned())),
+        };
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).asked.push(fetch);
+        answer
     }
 
     /// Takes the messages sent so far.
@@ -87,7 +134,7 @@ impl Outside {
                 self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
                 Outcome::Emit
             }
-            Effect::Fetch(_) => Outcome::Fetch(Err(FetchError::Failed("nobody is there".to_owned()))),
+            Effect::Fetch(fetch) => Outcome::Fetch(self.fetch(*fetch)),
             Effect::Hash(job) => Outcome::Hash(job.run().map_err(|error| HashFailure::Failed(error.to_string()))),
             Effect::Limit(hit) => Outcome::Limit(self.limiter.hit(hit)),
             Effect::Read(query) => Outcome::Read(ready(self.store.read(query))),
@@ -103,7 +150,7 @@ impl Outside {
 
     /// Drives `exchange` to its response.
     #[must_use]
-    pub fn finish(&self, mut exchange: Exchange) -> http::Response<bytes::Bytes> {
+    pub fn finish(&self, mut exchange: Exchange) -> Response<Bytes> {
         loop {
             match exchange.step() {
                 Step::Perform(effect) => exchange.supply(self.perform_now(effect)),

@@ -15,8 +15,9 @@ use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use ring::hmac;
 use zeroize::Zeroizing;
 
-use super::claims::{Claims, JwtError, decode_header, decode_part};
+use super::claims::{Claims, JwtError, append_members, decode_header, decode_part, with_times};
 use super::date::Timestamp;
+use super::id::uuid_v4;
 use crate::crypto::digest::{constant_time_eq, sha256_base64url};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hkdf::derive_64;
@@ -55,6 +56,14 @@ impl JweKeys {
     #[must_use]
     pub fn encrypt(&self, entropy: &dyn Entropy, claims_json: &str) -> String {
         self.current.encrypt(entropy, claims_json)
+    }
+
+    /// Encrypts claims together with `iat`, `exp` after `lifetime_secs`, and a random `jti`.
+    #[must_use]
+    pub fn encrypt_for(&self, entropy: &dyn Entropy, claims_json: &str, now: Timestamp, lifetime_secs: i64) -> String {
+        let claims = with_times(claims_json, now, lifetime_secs);
+        let id = format!("\"jti\":\"{}\"", uuid_v4(entropy));
+        self.encrypt(entropy, &append_members(&claims, &id))
     }
 
     /// Decrypts a token made with any of the secrets. One that names a key (`kid`) is tried with

@@ -16,6 +16,8 @@ pub mod html;
 pub mod id;
 pub mod json;
 pub mod jwe;
+pub mod jwk;
+pub mod jws;
 pub mod jwt;
 pub mod media;
 pub mod origin;

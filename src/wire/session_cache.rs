@@ -11,9 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::claims::{append_members, open_object};
+use super::claims::open_object;
 use super::date::Timestamp;
-use super::id::uuid_v4;
 use super::jwe::{JweKeys, SESSION_SALT};
 use super::jwt::{Claims, sign_hs256, verify_hs256, with_times};
 use crate::crypto::entropy::Entropy;
@@ -91,11 +90,7 @@ impl SessionCache {
                 let claims = with_times(payload_json, now, lifetime(TOKEN_FALLBACK_SECS));
                 sign_hs256(signer, &claims)
             }
-            Codec::Jwe(keys) => {
-                let claims = with_times(payload_json, now, lifetime(TOKEN_FALLBACK_SECS));
-                let id = format!("\"jti\":\"{}\"", uuid_v4(entropy));
-                keys.encrypt(entropy, &append_members(&claims, &id))
-            }
+            Codec::Jwe(keys) => keys.encrypt_for(entropy, payload_json, now, lifetime(TOKEN_FALLBACK_SECS)),
         }
     }
 

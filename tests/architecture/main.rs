@@ -17,8 +17,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engine", &["crypto", "wire", "store"]),
     ("domain", &["crypto", "wire", "schema", "store", "engine"]),
     ("gate", &["crypto", "wire", "schema", "store", "engine", "domain"]),
-    ("routes", &["crypto", "wire", "schema", "store", "engine", "domain", "gate"]),
-    ("plugins", &["crypto", "wire", "schema", "store", "engine", "domain", "gate"]),
+    ("oauth", &["crypto", "wire", "schema", "store", "engine", "domain"]),
+    ("providers", &["wire", "domain"]),
+    ("routes", &["crypto", "wire", "schema", "store", "engine", "domain", "gate", "oauth", "providers"]),
+    ("plugins", &["crypto", "wire", "schema", "store", "engine", "domain", "gate", "oauth", "providers"]),
 ];
 
 /// What the pure crate must not do.

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startFake } from "./lib/fake.mjs";
 import { SECRET, kerniaToml } from "./lib/options.mjs";
 import { freePort, launch, waitUntilReady } from "./lib/process.mjs";
 
@@ -29,7 +30,8 @@ export async function startKernia(options, { mode = "production", database, seco
   const outbox = join(directory, "outbox.jsonl");
   const file = join(directory, "kernia.toml");
   writeFileSync(outbox, "");
-  writeFileSync(file, kerniaToml(options, { port, database, secondary, outbox, mode }));
+  const fake = options.socialProviders ? await startFake({ tls: true }) : undefined;
+  writeFileSync(file, kerniaToml(options, { port, database, secondary, outbox, mode, fake }));
   const env = { PATH: process.env.PATH, BETTER_AUTH_SECRET: SECRET };
   // For `kernia-through`, which serves the same behind a framework.
   if (process.env.KERNIA_FRAMEWORK) env.KERNIA_FRAMEWORK = process.env.KERNIA_FRAMEWORK;
@@ -37,7 +39,8 @@ export async function startKernia(options, { mode = "production", database, seco
   await waitUntilReady(server, { port, options }, "kernia");
   const stop = async () => {
     await server.stop();
+    await fake?.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { name: "kernia", port, outbox, log: server.log, stop };
+  return { name: "kernia", port, outbox, log: server.log, asked: fake?.asked, stop };
 }

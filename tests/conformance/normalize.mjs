@@ -7,7 +7,7 @@
  * format is left as it is and shows up as a difference. Times become their
  * distance from the moment of the exchange, so a wrong lifetime shows too.
  */
-import { SEALED_IN_TEXT, openCompact, openSealed, openSigned } from "./lib/cookies.mjs";
+import { SEALED_IN_TEXT, openCompact, openEncrypted, openSealed, openSigned } from "./lib/cookies.mjs";
 import { parseSetCookie } from "./lib/jar.mjs";
 
 const HEADERS = new Set([
@@ -17,6 +17,9 @@ const HEADERS = new Set([
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?![A-Za-z0-9_-])/g;
+/** OAuth state, nonce and code challenge, as parameters of a URL. */
+const RANDOM_PARAMETER = /(?<=[?&](?:state|nonce|code_challenge)=)[A-Za-z0-9_-]{32,43}/g;
+const VERIFIER = /^[A-Za-z0-9_-]{128}$/;
 /** Claims that count seconds; every other epoch number counts milliseconds. */
 const SECONDS = new Set(["iat", "exp", "nbf"]);
 
@@ -36,6 +39,10 @@ class Normalizer {
   async step({ label, at, method, route, response, value }) {
     this.#now = at;
     if (response === undefined) return { label, content: { value: await this.#value(value) } };
+    // A state may look like an id: its place in a URL tells what it is, before it is met in a cookie.
+    for (const text of [response.headers.location ?? "", response.text]) {
+      for (const found of text.match(RANDOM_PARAMETER) ?? []) this.#named(found, `state${found.length}`);
+    }
     const content = {
       status: response.status,
       headers: await this.#headers(response.headers),
@@ -56,9 +63,9 @@ class Normalizer {
     return result;
   }
 
-  /** In the order sent: order decides which of two equal names wins. */
+  /** By name, and those of one name in the order sent: it decides which of them wins. */
   async #cookies(lines) {
-    const parsed = lines.map(parseSetCookie);
+    const parsed = lines.map(parseSetCookie).sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
     const result = [];
     for (const { name, value, attributes } of parsed) {
       const text = attributes.map(([k, v]) => (v === true ? k : `${k}=${v}`)).join("; ");
@@ -99,13 +106,15 @@ class Normalizer {
   async #text(text) {
     if (ISO_DATE.test(text)) return `<date ${this.#distance(Date.parse(text))}>`;
     if (UUID.test(text)) return this.#named(text, "uuid");
-    const opened = (await openSealed(text)) ?? openCompact(text);
+    const opened = (await openSealed(text)) ?? openCompact(text) ?? openEncrypted(text);
     if (opened) return this.#value(opened);
     const signed = openSigned(text);
     if (signed) {
       const inner = await this.#text(signed.value);
       return `<${signed.encoded ? "encoded " : ""}${signed.valid ? "signed" : "BADLY SIGNED"} ${inner}>`;
     }
+    if (this.#names.has(text)) return this.#names.get(text);
+    if (VERIFIER.test(text)) return this.#named(text, "verifier");
     return this.#randomParts(await this.#sealedParts(text));
   }
 
@@ -119,7 +128,8 @@ class Normalizer {
   }
 
   #randomParts(text) {
-    return text.replace(RANDOM_IN_TEXT, (found) => this.#named(found, shapeOf(found)));
+    const known = text.replace(RANDOM_PARAMETER, (found) => this.#named(found, `state${found.length}`));
+    return known.replace(RANDOM_IN_TEXT, (found) => this.#named(found, shapeOf(found)));
   }
 
   #named(value, shape) {

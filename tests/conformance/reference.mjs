@@ -5,9 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startFake } from "./lib/fake.mjs";
 import { SECRET } from "./lib/options.mjs";
 import { freePort, launch, waitUntilReady } from "./lib/process.mjs";
 
+const PRELOAD = fileURLToPath(new URL("./lib/redirect-fetch.mjs", import.meta.url));
 const ENTRY = fileURLToPath(new URL("./reference-server.mjs", import.meta.url));
 
 /**
@@ -23,11 +25,14 @@ export async function startReference(options, { mode = "production", bridge = "n
   writeFileSync(outbox, "");
   writeFileSync(file, JSON.stringify({ options, port, database, secondary, outbox, bridge }));
   const env = { PATH: process.env.PATH, NODE_ENV: mode, BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_TELEMETRY: "0" };
-  const server = launch(process.execPath, [ENTRY, file], env);
+  const fake = options.socialProviders ? await startFake({ tls: false }) : undefined;
+  if (fake) env.FAKE_PROVIDERS = JSON.stringify({ port: fake.port, hosts: fake.hosts });
+  const server = launch(process.execPath, [...(fake ? ["--import", PRELOAD] : []), ENTRY, file], env);
   await waitUntilReady(server, { port, options }, "reference");
   const stop = async () => {
     await server.stop();
+    await fake?.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { name: "reference", port, outbox, log: server.log, stop };
+  return { name: "reference", port, outbox, log: server.log, asked: fake?.asked, stop };
 }

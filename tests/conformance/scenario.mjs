@@ -121,6 +121,11 @@ export class Session {
     return message;
   }
 
+  /** Records what the server has asked providers about the people of this scenario. */
+  asked(label = "asked") {
+    this.note(label, this.#server.asked(`.${this.slug}@`));
+  }
+
   /** Records any value as a compared step of its own. */
   note(label, value) {
     this.steps.push({ label, at: Date.now(), value });

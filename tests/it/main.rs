@@ -9,6 +9,7 @@ mod elsewhere;
 mod error_page;
 mod hooks;
 mod malformed;
+mod provider;
 mod stale_reads;
 mod stepping;
 mod user_import;

@@ -14,6 +14,7 @@ mod policy;
 mod race;
 mod sessions;
 mod sign_in;
+mod social;
 mod sweeps;
 mod user;
 mod user_deletion;

@@ -20,6 +20,9 @@ pub(crate) enum Failure {
     /// The delivery cannot be set up.
     #[error("error: delivery: {0}")]
     Delivery(#[from] SetupError),
+    /// Other servers cannot be called.
+    #[error("error: http_client: {0}")]
+    HttpClient(#[from] kernia_http_client::SettingsError),
     /// The database cannot be used.
     #[error("error: {url}: {error}")]
     Database { url: String, error: StorageError },

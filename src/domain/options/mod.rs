@@ -10,10 +10,11 @@ mod database;
 mod password;
 mod rate_limit;
 mod session;
+mod social;
 mod user;
 mod verification;
 
-pub use account::{AccountLinking, AccountOptions};
+pub use account::{AccountLinking, AccountOptions, StateStrategy};
 pub use advanced::{
     AdvancedOptions, CookieOverride, CookieSettings, CrossSubDomainCookies, IpAddressOptions, OriginCheck,
 };
@@ -21,6 +22,7 @@ pub use database::{DatabaseOptions, IdStrategy, OwnNames};
 pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
 pub use rate_limit::{CustomRule, RateLimitOptions, RateLimitStorage};
 pub use session::{CookieCacheOptions, SessionOptions};
+pub use social::{ClientIds, SocialProvider, TokenEndpointAuth};
 pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};
 pub use verification::{IdentifierRules, IdentifierStorage, StoreIdentifier, VerificationOptions};
 
@@ -61,6 +63,8 @@ pub struct Options {
     pub session: SessionOptions,
     /// Accounts.
     pub account: AccountOptions,
+    /// Providers that users can sign in with, by name.
+    pub social_providers: BTreeMap<String, SocialProvider>,
     /// One-time values.
     pub verification: VerificationOptions,
     /// Rate limits.
@@ -91,6 +95,7 @@ impl Default for Options {
             user: UserOptions::default(),
             session: SessionOptions::default(),
             account: AccountOptions::default(),
+            social_providers: BTreeMap::new(),
             verification: VerificationOptions::default(),
             rate_limit: RateLimitOptions::default(),
             on_api_error: OnApiError::default(),

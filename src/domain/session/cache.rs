@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Session;
 use crate::{
-    domain::{Cx, cookies, fields, view::View},
+    domain::{Cx, account_cookie, cookies, fields, view::View},
     schema::{SESSION, Table, USER},
     store::Row,
     wire::cookie::{expire_chunks, read_chunked, replace_chunks},
@@ -96,6 +96,7 @@ pub(super) fn store(cx: &mut Cx, session: &Session, forget: bool) {
     let encoded = app.session_cache.encode(cx.entropy(), cx.now(), attributes.max_age, &payload);
     let replaced = replace_chunks(&cookies::of_request(cx), &spec.name, &encoded, &attributes);
     replaced.into_iter().for_each(|cookie| cx.reply.push_cookie(cookie));
+    account_cookie::renew(cx, session.user_id());
 }
 
 fn payload(cx: &Cx, session: &Session) -> Option<String> {

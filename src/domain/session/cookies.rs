@@ -1,7 +1,7 @@
 //! The cookies that carry a session.
 
 use super::{Remember, Session, cache};
-use crate::domain::{Cx, cookies};
+use crate::domain::{Cx, account_cookie, cookies, oauth_state, options::StateStrategy};
 
 /// Sets the session's cookies. [`Remember::AsBefore`] keeps what the browser's own marker says.
 pub fn set_cookies(cx: &mut Cx, session: Session, remember: Remember) {
@@ -31,5 +31,10 @@ pub fn expire_cookies(cx: &mut Cx) {
     let app = cx.app_arc();
     cookies::expire(cx, &app.cookies.session_token);
     cache::discard(cx);
+    account_cookie::discard(cx);
+    if app.options.account.store_state_strategy == StateStrategy::Cookie {
+        let spec = oauth_state::sealed_cookie(cx, None);
+        cookies::expire(cx, &spec);
+    }
     cookies::expire(cx, &app.cookies.dont_remember);
 }

@@ -3,7 +3,8 @@
  * session cache, and tokens. Everything is verified with the shared secret, so
  * a value that merely looks right is shown as invalid.
  */
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { compactDecrypt, compactVerify, decodeProtectedHeader } from "jose";
 import { cookieSignature } from "./forge.mjs";
 import { SECRET } from "./options.mjs";
@@ -11,6 +12,10 @@ import { SECRET } from "./options.mjs";
 const SEALED = /^eyJ[\w-]*(?:\.[\w-]*){2}(?:(?:\.[\w-]*){2})?$/;
 /** Finds JWTs and JWEs inside longer text, such as a link in a message. */
 export const SEALED_IN_TEXT = /eyJ[\w-]*(?:\.[\w-]*){4}|eyJ[\w-]*(?:\.[\w-]*){2}/g;
+
+/** What the reference derives keys of encrypted values for. */
+const PURPOSES = ["oauth-state-cookie", "oauth-link-session-token"];
+const PURPOSE_SALT = "better-auth:oauth-encryption:v1";
 
 const KEY_INFO = "BetterAuth.js Generated Encryption Key";
 const SALTS = ["better-auth-session", "better-auth-account"];
@@ -75,4 +80,24 @@ export function openCompact(text) {
   const signed = JSON.stringify({ ...session, expiresAt });
   const expected = createHmac("sha256", SECRET).update(signed).digest("base64url");
   return { ...parsed, signature: signature === expected ? "valid" : "INVALID" };
+}
+
+/** A value encrypted with the shared secret, or with a key made from it for one purpose; `undefined` for anything else. */
+export function openEncrypted(text) {
+  if (!/^(?:[0-9a-f]{2}){41,}$/.test(text)) return undefined;
+  const bytes = Buffer.from(text, "hex");
+  for (const purpose of [undefined, ...PURPOSES]) {
+    const key = createHash("sha256").update(purpose === undefined ? SECRET : purposeSecret(purpose)).digest();
+    try {
+      const plain = Buffer.from(xchacha20poly1305(key, bytes.subarray(0, 24)).decrypt(bytes.subarray(24))).toString("utf8");
+      return { encrypted: purpose ?? "secret", value: plain.startsWith("{") ? JSON.parse(plain) : plain };
+    } catch {
+      // Another key may fit.
+    }
+  }
+  return undefined;
+}
+
+function purposeSecret(purpose) {
+  return Buffer.from(hkdfSync("sha256", SECRET, PURPOSE_SALT, `better-auth:${purpose}:v1`, 32)).toString("hex");
 }

@@ -46,6 +46,7 @@ export function basePathOf(options) {
 /** `baseURL` to `base_url`, `disableCSRFCheck` to `disable_csrf_check`. */
 export function snakeCase(name) {
   return name
+    .replace("OAuth", "Oauth")
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
     .toLowerCase();
@@ -55,7 +56,7 @@ export function snakeCase(name) {
 const DATA_KEYED = new Set(["additionalFields", "fields", "customRules", "cookies"]);
 
 /** Renders `options` plus kernia's own tables as the text of a `kernia.toml`. */
-export function kerniaToml(options, { port, database, secondary, outbox, mode }) {
+export function kerniaToml(options, { port, database, secondary, outbox, mode, fake }) {
   const { plugins = {}, ...rest } = options;
   const document = {
     mode,
@@ -65,6 +66,10 @@ export function kerniaToml(options, { port, database, secondary, outbox, mode })
     database: { url: databaseUrl(database) },
     delivery: { kind: "file", path: outbox },
   };
+  if (fake) {
+    const resolve = Object.fromEntries(fake.hosts.map((host) => [host, `127.0.0.1:${fake.port}`]));
+    document.http_client = { extra_roots: fake.ca, resolve };
+  }
   if (secondary) document.secondary_storage = { url: secondary.url, key_prefix: secondary.prefix };
   if (Object.keys(plugins).length > 0) document.plugins = snakeKeys(plugins);
   return tomlTable(document, []);

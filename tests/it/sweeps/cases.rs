@@ -9,6 +9,7 @@ use kernia::{
 use serde_json::{Value, json};
 
 use super::super::World;
+use crate::provider::{Fake, begin, github, parameter, sign_in};
 
 /// One request.
 pub(super) struct Case {
@@ -22,6 +23,8 @@ pub(super) struct Case {
     pub(super) once: bool,
     /// Whether a response is a win.
     pub(super) won: fn(&Response<Bytes>) -> bool,
+    /// Whether what permits it is spent before others are asked, and so before the change that it permits.
+    pub(super) spends_first: bool,
 }
 
 /// How the request is made.
@@ -50,7 +53,16 @@ fn redirected_without_error(response: &Response<Bytes>) -> bool {
 }
 
 fn case(route: &'static str, prelude: fn(&World, &mut Browser<'_>) -> Target) -> Case {
-    Case { name: route.to_owned(), route, status: 200, options: everything, prelude, once: false, won: succeeded }
+    Case {
+        name: route.to_owned(),
+        route,
+        status: 200,
+        options: everything,
+        prelude,
+        once: false,
+        won: succeeded,
+        spends_first: false,
+    }
 }
 
 impl Case {
@@ -71,6 +83,11 @@ impl Case {
 
     fn once(mut self) -> Self {
         self.once = true;
+        self
+    }
+
+    fn spends_first(mut self) -> Self {
+        self.spends_first = true;
         self
     }
 
@@ -108,6 +125,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(session_cases());
     cases.extend(user_cases());
     cases.extend(account_cases());
+    cases.extend(social_cases());
     cases
 }
 
@@ -287,12 +305,78 @@ fn account_cases() -> Vec<Case> {
             post("/get-access-token", json!({"accountId": account_id(world)}))
         })
         .status(400),
-        case("signInSocial", |_, _| post("/sign-in/social", json!({"provider": "github"}))).status(404),
-        case("linkSocialAccount", |_, browser| {
+    ]
+}
+
+fn with_provider(options: &mut Options) {
+    everything(options);
+    github(options);
+}
+
+/// Comes back from a provider to which the browser was sent from `path`.
+fn returning(browser: &mut Browser<'_>, path: &str) -> Target {
+    let url = begin(browser, path, json!({"provider": "github", "callbackURL": "/in"}));
+    get(format!("/callback/github?code=c&state={}", parameter(&url, "state")))
+}
+
+/// A browser that has signed in with a provider whose tokens expire at once.
+fn with_account(world: &World, browser: &mut Browser<'_>) -> String {
+    Fake::at(world).set(|behaviour| behaviour.expires_in = 1);
+    sign_in(browser, "github");
+    account_id(world)
+}
+
+fn social_cases() -> Vec<Case> {
+    let social = |route, prelude| case(route, prelude).with(with_provider);
+    vec![
+        social("signInSocial", |_, _| post("/sign-in/social", json!({"provider": "github"}))),
+        social("signInSocial", |_, _| post("/sign-in/social", json!({"provider": "nobody"})))
+            .named("unknown")
+            .status(404),
+        social("linkSocialAccount", |_, browser| {
             browser.sign_up(EMAIL);
             post("/link-social", json!({"provider": "github"}))
+        }),
+        social("callbackOAuth", |_, _| get("/callback/github?code=x&state=y")).named("unknown state").status(302),
+        social("callbackOAuth", |world, browser| {
+            Fake::at(world);
+            returning(browser, "/sign-in/social")
         })
-        .status(404),
-        case("callbackOAuth", |_, _| get("/callback/github?code=x&state=y")).status(302),
+        .status(302)
+        .spends_first()
+        .once_by(redirected_without_error),
+        social("callbackOAuth", |world, browser| {
+            Fake::at(world);
+            sign_in(&mut world.browser(), "github");
+            returning(browser, "/sign-in/social")
+        })
+        .named("known user")
+        .status(302)
+        .spends_first()
+        .once_by(redirected_without_error),
+        social("callbackOAuth", |world, browser| {
+            Fake::at(world);
+            browser.sign_up(EMAIL);
+            returning(browser, "/link-social")
+        })
+        .named("linking")
+        .status(302)
+        .spends_first()
+        .once_by(redirected_without_error),
+        social("getAccessToken", |world, browser| {
+            let id = with_account(world, browser);
+            post("/get-access-token", json!({"accountId": id}))
+        })
+        .named("renewed"),
+        social("refreshToken", |world, browser| {
+            let id = with_account(world, browser);
+            post("/refresh-token", json!({"accountId": id}))
+        })
+        .named("of a provider"),
+        social("accountInfo", |world, browser| {
+            let id = with_account(world, browser);
+            get(format!("/account-info?accountId={id}"))
+        })
+        .named("of a provider"),
     ]
 }

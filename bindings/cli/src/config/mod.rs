@@ -11,6 +11,7 @@ mod delivery;
 mod document;
 mod engine;
 pub(crate) mod fuzz;
+mod http_client;
 mod load;
 mod locate;
 #[cfg(feature = "mongodb")]
@@ -37,6 +38,7 @@ pub(crate) use self::{
     delivery::Delivery,
     document::Environment,
     engine::engine,
+    http_client::HttpClientSection,
     load::file,
     plugins::every_plugin,
     problem::{Problem, Problems},
@@ -53,12 +55,14 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) secondary_storage: Option<SecondaryStorage>,
     pub(crate) delivery: Option<Delivery>,
+    pub(crate) http_client: HttpClientSection,
     pub(crate) log: Log,
     pub(crate) janitor: Janitor,
 }
 
 /// The tables that are not the engine's.
-const SECTIONS: [&str; 7] = ["server", "database", "secondary_storage", "delivery", "log", "plugins", "janitor"];
+const SECTIONS: [&str; 8] =
+    ["server", "database", "secondary_storage", "delivery", "http_client", "log", "plugins", "janitor"];
 
 impl Config {
     /// Reads the text of the file called `file`.
@@ -74,6 +78,7 @@ impl Config {
         let config = Self {
             server: section(&mut document, "server"),
             database: section(&mut document, "database"),
+            http_client: section(&mut document, "http_client"),
             log: section(&mut document, "log"),
             janitor: section(&mut document, "janitor"),
             secondary_storage: secondary.and_then(|section| document.read(section, &["secondary_storage"])),

@@ -11,6 +11,7 @@ use std::{
     io::{self, Write as _},
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -128,7 +129,7 @@ async fn listen(address: Address) -> Result<(TcpListener, SocketAddr), Failure> 
 }
 
 async fn build(config: Config) -> Result<Auth, Failure> {
-    let Config { options, plugins, server, database, secondary_storage, delivery, janitor, .. } = config;
+    let Config { options, plugins, server, database, secondary_storage, delivery, http_client, janitor, .. } = config;
     let delivery = delivery.or((options.mode == Mode::Development).then_some(Delivery::Log));
     if matches!((&delivery, options.mode), (Some(Delivery::Log), Mode::Production)) {
         tracing::warn!("messages go to the log, links and codes included: whoever reads it can take over accounts");
@@ -140,7 +141,8 @@ async fn build(config: Config) -> Result<Auth, Failure> {
     let patience = database.patience();
     let mut backend = Backend::builder(database::open(&database, &engine).await?)
         .storage_timeout(patience.max(Backend::DEFAULT_STORAGE_TIMEOUT))
-        .hash_pool(HashPool::new(concurrency, server.hash_queue));
+        .hash_pool(HashPool::new(concurrency, server.hash_queue))
+        .http_client(Arc::new(kernia_http_client::Client::new(http_client.settings())?));
     if let Some(secondary_storage) = &secondary_storage {
         backend = backend.cache(secondary::open(secondary_storage).await?);
     }

@@ -1,0 +1,52 @@
+//! The client side of OAuth 2.0 and OpenID Connect: what is asked of a provider, what it answers, and whom that signs in.
+//!
+//! ```text
+//! depart ─► browser ─► provider ─► browser ─► exchange ─► admit, or link
+//! ```
+//!
+//! Everything works on a [`Provider`], which is data: a row of `providers`, or one that a plugin or the application has made.
+
+mod access;
+mod admit;
+mod authorization;
+mod callback;
+mod departure;
+mod http;
+mod id_token;
+mod link;
+mod profile;
+mod quirks;
+mod token_endpoint;
+mod tokens;
+
+pub use access::{AccessTokens, Renewed, refresh, valid_access_token};
+pub use admit::{Admission, Arrival, EMAIL_NOT_VERIFIED, admit};
+pub use authorization::{AuthorizationRequest, authorization_url, code_challenge};
+pub use callback::{CallbackParameters, Exchanged, exchange};
+pub use departure::{Away, Wishes, depart};
+pub use id_token::{accepts_id_tokens, verify_id_token};
+pub use link::{Linking, Obstacle, link};
+pub use profile::{Identity, account_identity, identity};
+pub use tokens::Tokens;
+
+use std::sync::Arc;
+
+use crate::{
+    domain::{Cx, errors, provider::Provider},
+    engine::ApiError,
+};
+
+/// The provider called `id`.
+///
+/// # Errors
+/// `PROVIDER_NOT_FOUND` when there is none, `PROVIDER_NOT_CONFIGURED` when it lacks credentials.
+pub fn configured(cx: &Cx, id: &str) -> Result<Arc<Provider>, ApiError> {
+    let provider = cx.app().provider(id).ok_or(errors::PROVIDER_NOT_FOUND)?;
+    match provider.missing {
+        None => Ok(Arc::clone(provider)),
+        Some(option) => {
+            let message = format!("Provider {id} is not configured: {option} is missing.");
+            Err(errors::PROVIDER_NOT_CONFIGURED.message(message))
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! From tokens to the person they speak of.
+
+use serde_json::{Map, Value};
+
+use super::{
+    http::Call,
+    id_token::{says, verify_id_token},
+    quirks,
+    tokens::Tokens,
+};
+use crate::{
+    domain::{
+        Cx,
+        provider::{ClaimsRule, IdTokenCheck, Name, ProfileSource, Provider, Quirk, UserInfo, UserMap, Verified},
+    },
+    engine::Exit,
+    wire::{email::is_email, jws::read_unverified},
+};
+
+/// What addresses end with that were made up for want of one (RFC 6761 section 6.4).
+const PLACEHOLDER_DOMAIN: &str = "placeholder.invalid";
+
+/// Who somebody is at a provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// The name that never changes, as text.
+    pub subject: String,
+    /// What they would be as a user here: `name`, `email`, `image`, `emailVerified`, and what the application maps.
+    pub user: Map<String, Value>,
+    /// The profile as the provider gave it.
+    pub profile: Value,
+}
+
+impl Identity {
+    /// The address; `None` when there is none.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.user.get("email").and_then(Value::as_str).filter(|email| !email.is_empty())
+    }
+
+    /// Whether the provider says that the address is verified.
+    #[must_use]
+    pub fn email_verified(&self) -> bool {
+        self.user.get("emailVerified").is_some_and(is_true)
+    }
+}
+
+/// Who the holder of `tokens` is. `beside` is what some providers tell about a person beside their ID token, `nonce` what the ID
+/// token must carry. `None` when the provider does not say.
+///
+/// # Errors
+/// When the application's mapping fails.
+pub async fn identity(
+    cx: &mut Cx,
+    provider: &Provider,
+    tokens: &Tokens,
+    beside: Option<&Value>,
+    nonce: Option<&str>,
+) -> Result<Option<Identity>, Exit> {
+    if provider.requires_nonce {
+        let (Some(nonce), Some(token)) = (nonce, tokens.id_token.as_deref()) else { return Ok(None) };
+        if !verify_id_token(cx, provider, token, Some(nonce)).await {
+            tracing::warn!(provider = %provider.id, "the ID token of a callback is not valid");
+            return Ok(None);
+        }
+    }
+    known_identity(cx, provider, tokens, beside).await
+}
+
+/// Who the holder of an account's stored tokens is; they were verified when the account was made.
+///
+/// # Errors
+/// As [`identity`].
+pub async fn account_identity(cx: &mut Cx, provider: &Provider, tokens: &Tokens) -> Result<Option<Identity>, Exit> {
+    known_identity(cx, provider, tokens, None).await
+}
+
+async fn known_identity(
+    cx: &mut Cx,
+    provider: &Provider,
+    tokens: &Tokens,
+    beside: Option<&Value>,
+) -> Result<Option<Identity>, Exit> {
+    let Some(mut profile) = fetch(cx, provider, tokens).await else { return Ok(None) };
+    let Some(known) = quirks::complete(cx, provider, tokens, beside, &mut profile).await else { return Ok(None) };
+    let mut user = described(&provider.user, &profile);
+    user.extend(known);
+    if let Some(map) = &provider.map_profile {
+        user.extend(cx.run(map.run(profile.clone())).await?);
+    }
+    let Some(subject) = subject(provider, &profile) else { return Ok(None) };
+    let mut identity = Identity { subject, user, profile };
+    if let Some(namespace) = provider.user.placeholder.filter(|_| identity.email().is_none()) {
+        let made_up = format!("{}@{namespace}.{PLACEHOLDER_DOMAIN}", identity.subject);
+        if is_email(&made_up) {
+            identity.user.insert("email".to_owned(), made_up.into());
+        }
+    }
+    Ok(quirks::is_complete(provider, &identity).then_some(identity))
+}
+
+async fn fetch(cx: &mut Cx, provider: &Provider, tokens: &Tokens) -> Option<Value> {
+    match &provider.profile {
+        ProfileSource::IdToken => from_id_token(provider, tokens),
+        ProfileSource::IdTokenOr(endpoint) => match from_id_token(provider, tokens) {
+            Some(profile) => Some(profile),
+            None => from_endpoint(cx, provider, endpoint, tokens).await,
+        },
+        ProfileSource::Endpoint(endpoint) => from_endpoint(cx, provider, endpoint, tokens).await,
+    }
+}
+
+/// The claims of the ID token: the provider itself has just given it, or it was verified before.
+fn from_id_token(provider: &Provider, tokens: &Tokens) -> Option<Value> {
+    let claims = read_unverified(tokens.id_token.as_deref()?).ok()?;
+    if let Some(IdTokenCheck::Keys(rules)) = &provider.id_token {
+        let hosted = matches!(rules.claims, ClaimsRule::HostedDomain(_));
+        if hosted && !says(&claims, &rules.claims) {
+            tracing::warn!(provider = %provider.id, "somebody of another domain was refused");
+            return None;
+        }
+    }
+    Some(Value::Object(claims))
+}
+
+async fn from_endpoint(cx: &mut Cx, provider: &Provider, endpoint: &UserInfo, tokens: &Tokens) -> Option<Value> {
+    let token = tokens.access_token.as_deref()?;
+    let call = match provider.quirk {
+        Some(Quirk::Vk) => Call::form(&endpoint.url, &[("access_token", token), ("client_id", provider.client_id())]),
+        Some(Quirk::WeChat) => quirks::wechat_profile(endpoint, tokens, token)?,
+        Some(Quirk::Facebook) => return quirks::facebook_profile(cx, provider, endpoint, token).await,
+        _ => plain_call(endpoint, token),
+    };
+    let answer = call.json(cx, provider).await?;
+    let agreed = endpoint.demands.iter().all(|(at, wanted)| meets(answer.pointer(at), wanted));
+    let profile = answer.pointer(endpoint.at).filter(|profile| agreed && profile.is_object());
+    profile.cloned()
+}
+
+pub(super) fn plain_call(endpoint: &UserInfo, token: &str) -> Call {
+    let mut call = Call::new(endpoint.method.clone(), &endpoint.url).bearer(token);
+    for (name, value) in &endpoint.headers {
+        call = call.header(name, *value);
+    }
+    match &endpoint.body {
+        Some((kind, body)) => call.body(kind, body.clone()),
+        None => call,
+    }
+}
+
+fn meets(found: Option<&Value>, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (found, Value::Bool(false)) => found.is_none_or(|found| !crate::wire::json::truthy(found)),
+        (found, wanted) => found == Some(wanted),
+    }
+}
+
+/// The name that never changes; one that is empty or no name at all identifies nobody.
+fn subject(provider: &Provider, profile: &Value) -> Option<String> {
+    let found = provider.subject.iter().filter_map(|at| profile.pointer(at));
+    let text = found.map(|found| match found {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    });
+    text.into_iter().find(|text| !text.trim().is_empty()).filter(|text| text != "undefined" && text != "null")
+}
+
+/// The user as the profile describes them.
+fn described(map: &UserMap, profile: &Value) -> Map<String, Value> {
+    let first = |places: &[&'static str]| places.iter().find_map(|at| text(profile, at)).map(str::to_owned);
+    let name = match &map.name {
+        Name::First(places) => first(places),
+        Name::Joined(places, otherwise) => {
+            let parts: Vec<_> = places.iter().filter_map(|at| text(profile, at)).collect();
+            Some(parts.join(" ")).filter(|name| !name.is_empty()).or_else(|| first(&[otherwise]))
+        }
+    };
+    let verified = match &map.verified {
+        Verified::Never => false,
+        Verified::All(places) => places.iter().all(|at| profile.pointer(at).is_some_and(is_true)),
+        Verified::Counted(at) => profile.pointer(at).is_some_and(crate::wire::json::truthy),
+    };
+    let members = [
+        ("name", Some(name.unwrap_or_default().into())),
+        ("email", first(&map.email).map(Value::from)),
+        ("image", first(&map.image).map(Value::from)),
+        ("emailVerified", Some(verified.into())),
+    ];
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+pub(super) fn text<'v>(value: &'v Value, at: &str) -> Option<&'v str> {
+    value.pointer(at).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// `true`, which some providers write as text.
+pub(super) fn is_true(value: &Value) -> bool {
+    value == &Value::Bool(true) || value.as_str() == Some("true")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn plain() -> Provider {
+        Provider::new("p", "P", "https://p.test/a", "https://p.test/t")
+    }
+
+    #[test]
+    fn a_subject_is_a_name_or_a_number_and_never_nothing() {
+        let mut provider = plain();
+        provider.subject = vec!["/unionid", "/id"];
+        for (profile, expected) in [
+            (json!({ "id": 7 }), Some("7")),
+            (json!({ "id": "7", "unionid": "" }), Some("7")),
+            (json!({ "id": "7", "unionid": "u" }), Some("u")),
+            (json!({ "id": " " }), None),
+            (json!({ "id": "undefined" }), None),
+            (json!({ "id": "null" }), None),
+            (json!({ "id": null }), None),
+            (json!({ "id": {} }), None),
+            (json!({}), None),
+        ] {
+            assert_eq!(subject(&provider, &profile).as_deref(), expected, "{profile}");
+        }
+    }
+
+    #[test]
+    fn a_profile_is_read_by_its_map() {
+        let map = UserMap { name: Name::Joined(vec!["/first", "/last"], "/email"), ..UserMap::default() };
+        let user =
+            described(&map, &json!({ "first": "Ada", "last": "L", "email": "a@b.co", "email_verified": "true" }));
+        assert_eq!(Value::Object(user), json!({ "name": "Ada L", "email": "a@b.co", "emailVerified": true }));
+        let user = described(&map, &json!({ "email": "a@b.co", "email_verified": "yes", "picture": 5 }));
+        assert_eq!(Value::Object(user), json!({ "name": "a@b.co", "email": "a@b.co", "emailVerified": false }));
+    }
+}

@@ -1,0 +1,143 @@
+/**
+ * The reference and kernia as clients of a real, certified OpenID provider on
+ * this machine: whole flows, compared step by step.
+ *
+ *   node openid.mjs [--reference-only] [--filter TEXT] [--verbose]
+ */
+import { parseArgs } from "node:util";
+import { compareRecordings } from "./compare.mjs";
+import { startKernia } from "./kernia.mjs";
+import { freshPlace } from "./lib/backend.mjs";
+import { startOpenIdProvider, visit } from "./lib/openid.mjs";
+import { completeOptions } from "./lib/options.mjs";
+import { normalizeRecording } from "./normalize.mjs";
+import { startReference } from "./reference.mjs";
+import { Session } from "./scenario.mjs";
+
+const { values: flags } = parseArgs({
+  options: {
+    "reference-only": { type: "boolean", default: false },
+    filter: { type: "string" },
+    verbose: { type: "boolean", default: false },
+  },
+});
+const totals = { passed: 0, failed: 0 };
+
+const client = {
+  client_id: "the-client",
+  client_secret: "a secret: with + and %",
+  redirect_uris: ["http://localhost:3000/api/auth/callback/paybin"],
+  grant_types: ["authorization_code", "refresh_token"],
+  response_types: ["code"],
+  token_endpoint_auth_method: "client_secret_post",
+};
+
+/** From the sign-in to the provider and back, at most until the callback that the provider names. */
+async function away(s, who, { jar = who, path = "/sign-in/social", body = {}, email = s.email(who) } = {}) {
+  const step = { jar, label: `begin ${who}` };
+  const begun = await s.post(path, { provider: "paybin", callbackURL: "/in", loginHint: email, ...body }, step);
+  return visit(s.provider, begun.json.url);
+}
+
+/** Follows the provider's answer to the server, which must then send the browser to `to`. */
+async function back(s, url, { jar, label, to = "/in", change = {} }) {
+  const query = { ...Object.fromEntries(url.searchParams), ...change };
+  const answer = await s.get("/callback/paybin", { query, jar, label });
+  const expected = to.startsWith("/") ? to : `http://localhost:3000/api/auth/error?error=${to}`;
+  if (!answer.headers.location?.startsWith(expected)) throw new Error(`${label}: ${answer.headers.location}, not ${expected}`);
+  return answer;
+}
+
+const account = async (s, jar) => (await s.get("/list-accounts", { jar })).json?.[0];
+
+const FLOWS = {
+  "code with PKCE": async (s) => {
+    const url = await away(s, "ada");
+    s.note("what the provider says", [...url.searchParams.keys()].sort());
+    await back(s, url, { jar: "ada", label: "signed in" });
+    await s.get("/get-session", { jar: "ada" });
+    await back(s, await away(s, "ada", { jar: "later" }), { jar: "later", label: "known user" });
+  },
+  "refresh with rotation": async (s) => {
+    await back(s, await away(s, "ada", { body: { scopes: ["offline_access"] } }), { jar: "ada", label: "signed in" });
+    const { id: accountId } = await account(s, "ada");
+    for (const label of ["first refresh", "second refresh"]) {
+      const { status, json } = await s.post("/refresh-token", { accountId }, { jar: "ada", label });
+      if (status !== 200 || !json.refreshToken) throw new Error(`${label}: ${status}`);
+    }
+    await s.get("/account-info", { query: { accountId }, jar: "ada" });
+    await s.post("/get-access-token", { accountId }, { jar: "ada" });
+  },
+  "answers of the provider": async (s) => {
+    await back(s, await away(s, "refuses"), { jar: "refuses", label: "the person says no", to: "access_denied" });
+    await back(s, await away(s, "nobody"), { jar: "nobody", label: "no address", to: "email_not_found" });
+    await back(s, await away(s, "unverified"), { jar: "unverified", label: "address not verified" });
+    await s.get("/get-session", { jar: "unverified" });
+  },
+  "codes that are not this browser's": async (s) => {
+    const [ada, eve] = [await away(s, "ada"), await away(s, "eve")];
+    await back(s, eve, { jar: "ada", label: "somebody else's answer", to: "state_mismatch" });
+    const code = eve.searchParams.get("code");
+    await back(s, ada, { jar: "ada", label: "somebody else's code", to: "invalid_code", change: { code } });
+    await back(s, eve, { jar: "eve", label: "eve's own code, which was no use to ada" });
+    const bob = await away(s, "bob");
+    await back(s, bob, { jar: "bob", label: "right" });
+    const again = await away(s, "bob", { jar: "again" });
+    await back(s, again, { jar: "again", label: "a code that was used", to: "invalid_code", change: { code: bob.searchParams.get("code") } });
+  },
+  "linking": async (s) => {
+    await s.signUp("ada");
+    await back(s, await away(s, "ada", { path: "/link-social" }), { jar: "ada", label: "linked" });
+    await s.get("/list-accounts", { jar: "ada" });
+    await back(s, await away(s, "ada", { path: "/link-social", email: s.email("eve") }), { jar: "ada", label: "another address", to: "email_does_not_match" });
+  },
+};
+
+for (const [name, flow] of Object.entries(FLOWS).filter(([name]) => name.includes(flags.filter ?? ""))) {
+  const other = flags["reference-only"] ? startReference : startKernia;
+  const [left, right] = await Promise.all([record(name, flow, startReference), record(name, flow, other)]);
+  const { differences } = compareRecordings(left.steps, right.steps);
+  const bad = new Set(differences.map(({ step }) => step)).size + (left.error ? 1 : 0);
+  totals.failed += bad;
+  totals.passed += left.steps.length - bad;
+  console.log(`${bad === 0 ? "ok  " : "FAIL"} ${name} (${left.steps.length} steps)`);
+  for (const { step, field, reference, subject } of differences) {
+    console.log(`     [${step}] ${field}\n       reference: ${JSON.stringify(reference)}\n       other:     ${JSON.stringify(subject)}`);
+  }
+  for (const { error } of [left, right]) if (error) console.log(`     ${error.stack}`);
+  if (flags.verbose && bad > 0) console.log(right.log);
+}
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);
+
+/** One flow on one server, with a provider of its own. */
+async function record(name, flow, start) {
+  const provider = await startOpenIdProvider([client]);
+  const { client_id: clientId, client_secret: clientSecret } = client;
+  const paybin = { clientId, clientSecret, issuer: provider.issuer, prompt: "consent" };
+  const options = completeOptions({ socialProviders: { paybin } });
+  const { database, dispose } = await freshPlace({ database: "memory" });
+  const server = await start(options, { database });
+  const session = new Session(server, name, options);
+  session.provider = provider;
+  let error;
+  try {
+    await flow(session);
+    session.note("answers of the token endpoint", provider.tokens);
+  } catch (thrown) {
+    error = thrown;
+  }
+  await server.stop();
+  await provider.stop();
+  await dispose();
+  return { steps: hideProvider(await normalizeRecording(session.steps), provider), error, log: server.log() };
+}
+
+/** Each server has a provider of its own, on a port of its own, whose tokens are its own. */
+function hideProvider(steps, { issuer }) {
+  const text = JSON.stringify(steps)
+    .replaceAll(issuer, "http://provider")
+    .replaceAll(encodeURIComponent(issuer), "http://provider")
+    .replace(/("(?:accessToken|refreshToken|at_hash|sid)":)"[\w-]+"/g, '$1"<token>"');
+  return JSON.parse(text);
+}

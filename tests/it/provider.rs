@@ -1,0 +1,238 @@
+//! A provider for tests: GitHub as Kernia knows it, and an OpenID provider that an application has made itself.
+
+use std::sync::{Arc, Mutex};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use http::Response;
+use kernia::{
+    domain::{
+        Plugin,
+        options::{Options, SocialProvider},
+        provider::{ClaimsRule, IdTokenCheck, IdTokenRules, Provider},
+    },
+    engine::{Fetch, FetchError},
+    testing::{Browser, TestResponse, World},
+    wire::{date::Clock as _, jwk::Algorithm},
+};
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use serde_json::{Value as Json, json};
+
+pub(crate) const ISSUER: &str = "https://op.test";
+pub(crate) const CLIENT: &str = "the-client";
+
+/// What the fake answers about the person who comes next.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) id: Json,
+    pub(crate) email: Option<String>,
+    pub(crate) name: &'static str,
+    pub(crate) verified: bool,
+}
+
+pub(crate) fn ada() -> Person {
+    Person { id: json!(7), email: Some("ada@example.com".to_owned()), name: "Ada", verified: true }
+}
+
+/// What all providers do until something else is said.
+#[derive(Clone, Debug)]
+pub(crate) struct Behaviour {
+    pub(crate) person: Person,
+    /// Members of the ID token that are put in or, when null, taken out.
+    pub(crate) claims: Json,
+    pub(crate) header: Json,
+    /// The seed of the key that signs, and those of the keys that are published, by name.
+    pub(crate) signs: u8,
+    pub(crate) published: Vec<(&'static str, u8)>,
+    /// The status and body of the token endpoint, if not its usual ones.
+    pub(crate) token: Option<(u16, String)>,
+    pub(crate) profile: Option<(u16, String)>,
+    /// Tokens that were given so far.
+    pub(crate) given: usize,
+    pub(crate) expires_in: i64,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            person: ada(),
+            claims: json!({}),
+            header: json!({ "alg": "EdDSA", "kid": "one" }),
+            signs: 1,
+            published: vec![("one", 1)],
+            token: None,
+            profile: None,
+            given: 0,
+            expires_in: 3600,
+        }
+    }
+}
+
+/// The fake, to be told what to do.
+#[derive(Clone, Default)]
+pub(crate) struct Fake(Arc<Mutex<Behaviour>>);
+
+impl Fake {
+    /// Begins to play all other servers of `world`.
+    pub(crate) fn at(world: &World) -> Self {
+        let fake = Self::default();
+        let (answers, now) = (fake.clone(), world.clock.clone());
+        world.outside.answer_fetches(move |fetch| answers.answer(fetch, now.now().as_secs()));
+        fake
+    }
+
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Behaviour)) {
+        change(&mut self.0.lock().unwrap());
+    }
+
+    pub(crate) fn is(&self, person: Person) {
+        self.set(|behaviour| behaviour.person = person);
+    }
+
+    fn answer(&self, fetch: &Fetch, now: i64) -> Result<Response<Bytes>, FetchError> {
+        let mut behaviour = self.0.lock().unwrap();
+        let uri = fetch.request.uri();
+        let place = format!("{}{}", uri.host().unwrap_or_default(), uri.path());
+        let answer = |status: u16, body: String| Ok(Response::builder().status(status).body(body.into()).unwrap());
+        let form: std::collections::BTreeMap<_, _> =
+            url::form_urlencoded::parse(fetch.request.body()).into_owned().collect();
+        match place.as_str() {
+            "github.com/login/oauth/access_token" | "op.test/token" => {
+                if let Some((status, body)) = behaviour.token.clone() {
+                    return answer(status, body);
+                }
+                behaviour.given += 1;
+                let number = behaviour.given;
+                let nonce = form.get("code").and_then(|code| code.strip_prefix("nonce:")).map(str::to_owned);
+                let tokens = json!({
+                    "access_token": format!("access-{number}"),
+                    "refresh_token": format!("refresh-{number}"),
+                    "expires_in": behaviour.expires_in,
+                    "scope": "a b",
+                    "id_token": place.starts_with("op.test").then(|| id_token(&behaviour, now, nonce.as_deref())),
+                });
+                answer(200, tokens.to_string())
+            }
+            "api.github.com/user" => match behaviour.profile.clone() {
+                Some((status, body)) => answer(status, body),
+                None => {
+                    let person = &behaviour.person;
+                    let profile = json!({ "id": person.id, "login": "x", "name": person.name, "email": person.email });
+                    answer(200, profile.to_string())
+                }
+            },
+            "api.github.com/user/emails" => {
+                let person = &behaviour.person;
+                let emails = json!([{ "email": person.email, "primary": true, "verified": person.verified }]);
+                answer(200, emails.to_string())
+            }
+            "op.test/keys" => answer(200, published(&behaviour).to_string()),
+            _ => answer(404, String::new()),
+        }
+    }
+
+    /// An ID token as the provider would make one now.
+    pub(crate) fn id_token(&self, world: &World) -> String {
+        id_token(&self.0.lock().unwrap(), world.clock.now().as_secs(), None)
+    }
+}
+
+fn pair(seed: u8) -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()
+}
+
+fn published(behaviour: &Behaviour) -> Json {
+    let key = |(kid, seed): &(&str, u8)| {
+        let x = URL_SAFE_NO_PAD.encode(pair(*seed).public_key());
+        json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": kid, "x": x })
+    };
+    json!({ "keys": behaviour.published.iter().map(key).collect::<Vec<_>>() })
+}
+
+fn id_token(behaviour: &Behaviour, now: i64, nonce: Option<&str>) -> String {
+    let person = &behaviour.person;
+    let mut claims = json!({
+        "iss": ISSUER, "aud": CLIENT, "sub": person.id.to_string(), "iat": now, "exp": now + 600, "nonce": nonce,
+        "email": person.email, "email_verified": person.verified, "name": person.name,
+    });
+    let members = claims.as_object_mut().unwrap();
+    members.extend(behaviour.claims.as_object().unwrap().clone());
+    members.retain(|_, value| !value.is_null());
+    let encode = |part: &Json| URL_SAFE_NO_PAD.encode(part.to_string());
+    let signed = format!("{}.{}", encode(&behaviour.header), encode(&claims));
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(pair(behaviour.signs).sign(signed.as_bytes())))
+}
+
+/// GitHub with credentials.
+pub(crate) fn github(options: &mut Options) {
+    let mut provider = SocialProvider::default();
+    provider.client_id = CLIENT.into();
+    provider.client_secret = Some("the-secret".into());
+    options.social_providers.insert("github".to_owned(), provider);
+}
+
+/// An OpenID provider of the application's own: as a plugin, which is how tests add one.
+pub(crate) struct OpenId {
+    pub(crate) requires_nonce: bool,
+}
+
+impl Plugin for OpenId {
+    fn id(&self) -> &'static str {
+        "op"
+    }
+
+    fn providers(&self) -> Vec<Provider> {
+        let at = |path: &str| format!("{ISSUER}/{path}");
+        let mut provider = Provider::new("op", "OP", at("authorize"), at("token"));
+        provider.options.client_id = CLIENT.into();
+        provider.options.client_secret = Some("the-secret".into());
+        provider.issuer = Some(ISSUER.to_owned());
+        provider.requires_nonce = self.requires_nonce;
+        provider.id_token = Some(IdTokenCheck::Keys(IdTokenRules {
+            jwks_uri: at("keys"),
+            issuers: vec![ISSUER.to_owned()],
+            audience: vec![CLIENT.to_owned()],
+            algorithms: vec![Algorithm::EdDsa],
+            max_age: Some(3600),
+            nonce_may_be_hashed: false,
+            opaque_passes: false,
+            claims: ClaimsRule::None,
+        }));
+        vec![provider]
+    }
+}
+
+/// A parameter of the address that a browser is sent to.
+pub(crate) fn parameter(url: &str, name: &str) -> String {
+    let url = url::Url::parse(url).unwrap();
+    url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+/// Begins at `path`, and answers where the browser is sent.
+pub(crate) fn begin(browser: &mut Browser<'_>, path: &str, body: Json) -> String {
+    let answer = browser.post(path, body);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json["url"].as_str().unwrap().to_owned()
+}
+
+/// Signs in with `provider` from beginning to end.
+pub(crate) fn sign_in(browser: &mut Browser<'_>, provider: &str) -> TestResponse {
+    let url = begin(browser, "/sign-in/social", json!({ "provider": provider, "callbackURL": "/in" }));
+    come_back(browser, provider, &url)
+}
+
+/// Comes back from where a browser was sent.
+pub(crate) fn come_back(browser: &mut Browser<'_>, provider: &str, url: &str) -> TestResponse {
+    let nonce = parameter(url, "nonce");
+    let code = if nonce.is_empty() { "code".to_owned() } else { format!("nonce:{nonce}") };
+    browser.get(format!("/callback/{provider}?code={code}&state={}", parameter(url, "state")))
+}
+
+/// What the error page is told; empty when all went well.
+pub(crate) fn error_of(answer: &TestResponse) -> String {
+    assert_eq!(answer.status, 302, "{}", answer.text);
+    let location = answer.header("location");
+    let absolute =
+        if location.starts_with('/') { format!("http://localhost:3000{location}") } else { location.to_owned() };
+    parameter(&absolute, "error")
+}
