@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .plugin(Username::default())
         .hooks(Hooks::default().before_route("/sign-up/email", invited))
         .on_rejection(Rejection::problem)
-        .send_messages(async |message| println!("{message:?}"))
+        .send_messages(async |message| println!("{message:?} {}", message.url.as_deref().unwrap_or_default()))
         .database(&env::var("DATABASE_URL").unwrap_or("sqlite:app.db".to_owned()))
         .start()
         .await?;

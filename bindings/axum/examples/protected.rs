@@ -11,6 +11,7 @@ async fn hello(session: Session) -> String {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let auth = Auth::builder().email_and_password().database("sqlite:app.db").start().await?;
     let app = Router::new().route("/hello", get(hello)).with_auth(&auth).with_state(auth);
-    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await?;
+    let address = std::env::var("LISTEN").unwrap_or("127.0.0.1:3000".to_owned());
+    axum::serve(tokio::net::TcpListener::bind(address).await?, app).await?;
     Ok(())
 }

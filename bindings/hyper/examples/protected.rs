@@ -14,7 +14,8 @@ async fn hello(auth: Auth, request: Request<Incoming>) -> Answer {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let auth = Auth::builder().email_and_password().database("sqlite:app.db").start().await?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    let address = std::env::var("LISTEN").unwrap_or("127.0.0.1:3000".to_owned());
+    let listener = tokio::net::TcpListener::bind(address).await?;
     Server::default().serve_app(listener, auth, hello, pending()).await;
     Ok(())
 }

@@ -151,7 +151,8 @@ async fn answers(framework: Framework) -> Vec<Answer> {
     let auth = auth.await.unwrap();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let served = (*auth).clone();
-    tokio::spawn(async move { framework.serve(address, served).await.unwrap() });
+    // Actix stays on the thread on which it starts.
+    std::thread::spawn(move || Runtime::new().unwrap().block_on(framework.serve(address, served)).unwrap());
     while TcpStream::connect(address).await.is_err() {
         yield_now().await;
     }

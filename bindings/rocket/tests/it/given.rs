@@ -165,14 +165,6 @@ impl Answer {
         (self.status, &self.body)
     }
 
-    /// The cookies, as the header of the requests that follow.
-    pub(crate) fn cookie(&self) -> String {
-        let cookies = self.header("set-cookie");
-        assert!(!cookies.is_empty(), "{self:?}");
-        let pairs: Vec<_> = cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect();
-        format!("cookie: {}\r\n", pairs.join("; "))
-    }
-
     pub(crate) fn header(&self, name: &str) -> Vec<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.filter(|(named, _)| named.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()

@@ -1,7 +1,6 @@
 //! Rocket applications with Kernia, on real sockets.
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
-mod examples;
 mod given;
 mod guards;
 mod requests;
