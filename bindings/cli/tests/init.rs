@@ -158,10 +158,10 @@ async fn a_starter_answers(framework: &str) {
         command.env(name, variable(&folder, name));
     }
     let mut starter = Starter(command.stdout(Stdio::piped()).spawn().unwrap());
-    let lines = BufReader::new(starter.0.stdout.take().unwrap()).lines();
-    let line = lines
-        .map_while(Result::ok)
-        .find_map(|line| Some(line.split_once("listening on http://127.0.0.1:")?.1.to_owned()));
+    let mut lines = BufReader::new(starter.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let line = lines.find_map(|line| Some(line.split_once("listening on http://127.0.0.1:")?.1.to_owned()));
+    // Who writes a log there must be able to go on.
+    std::thread::spawn(move || lines.count());
     let port = line.unwrap().split('/').next().unwrap().parse().unwrap();
     let server = server::At { port };
     let sign_up = r#"{"name":"Ada","email":"ada@example.com","password":"correct horse"}"#;

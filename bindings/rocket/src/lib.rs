@@ -29,7 +29,8 @@
 //! not get out: an answer below 500 to a request whose session could not be looked up is replaced by that of the failure (503 when a
 //! store is down). What the handler has done by then stays done.
 //!
-//! A guard of the application's own calls `request.guard::<Session>()`.
+//! A guard of the application's own calls `request.guard::<Session>()`. A handler that calls the engine on behalf of its client, as in
+//! `auth.api().list_sessions().headers(&head.headers)`, takes a [`Head`].
 //!
 //! # What Rocket does to requests
 //!
