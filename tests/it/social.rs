@@ -231,7 +231,7 @@ fn case_90_an_address_alone_links_only_when_both_sides_have_verified_it() {
 fn case_90_linking_can_be_turned_off() {
     for change in
         [(|options: &mut Options| options.account.account_linking.enabled = false) as fn(&mut Options), |options| {
-            options.account.account_linking.disable_implicit_linking = true
+            options.account.account_linking.disable_implicit_linking = true;
         }]
     {
         let (world, _) = world(change);

@@ -108,7 +108,7 @@ impl State {
     /// stopped one effect earlier stood.
     pub(super) fn check_between(&self, before: &Self, after: &Self, last: &Self, spends_first: bool, context: &str) {
         // One batch a change: the database is as before or as after, nothing between.
-        let changed = !self.same_tables(before) && !(spends_first && self.same_but_spent(before));
+        let changed = !(self.same_tables(before) || spends_first && self.same_but_spent(before));
         assert!(!changed || self.same_tables(after), "{context}: the database is neither before nor after");
         if place() == Place::Database {
             return;
