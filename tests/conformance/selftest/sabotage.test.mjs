@@ -37,14 +37,14 @@ test("another cookie name is caught", async () => {
 
 test("another lifetime is caught in cookie, cache and body", async () => {
   const fields = await fieldsThatDiffer({ session: { expiresIn: 3600, cookieCache: { enabled: true } } });
-  assert.ok(fields.includes("cookies[0].attributes"), fields.join());
-  assert.ok(fields.includes("cookies[1].value.session.session.expiresAt"), fields.join());
+  assert.ok(fields.includes("cookies[1].attributes"), fields.join());
+  assert.ok(fields.includes("cookies[0].value.session.session.expiresAt"), fields.join());
   assert.ok(fields.includes("body.session.expiresAt"), fields.join());
 });
 
 test("another form of the cache is caught", async () => {
   const fields = await fieldsThatDiffer({ session: { cookieCache: { enabled: true, strategy: "jwt" } } });
-  assert.ok(fields.some((field) => field.startsWith("cookies[1].value")), fields.join());
+  assert.ok(fields.some((field) => field.startsWith("cookies[0].value")), fields.join());
 });
 
 test("another error is caught", async () => {
