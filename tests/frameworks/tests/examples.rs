@@ -179,3 +179,17 @@ async fn complete(framework: Framework, at: &Program) {
     assert_eq!(at.get(&format!("/api/auth/verify-email?{token}"), &cookie).await.0, 200, "{which}");
     assert_eq!(at.get("/verified", &cookie).await.1, "Welcome", "{which}");
 }
+
+#[test]
+fn the_readme_shows_the_smallest_applications() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    for framework in Framework::ALL {
+        let source =
+            fs::read_to_string(root.join(format!("bindings/{}/examples/protected.rs", framework.name()))).unwrap();
+        let (_, shown) = source.split_once("\n\n").unwrap();
+        assert!(readme.contains(shown), "{framework:?}");
+        let own = shown.lines().filter(|line| !line.trim().is_empty() && *line != "}").count();
+        assert!(own <= 15, "{framework:?}: {own} lines");
+    }
+}
