@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use http::{Request, header};
-use kernia::testing::{BASE_URL, TestRequest, TestResponse};
+use kernia::{
+    domain::api::ServerCall,
+    testing::{BASE_URL, TestRequest, TestResponse},
+};
 use serde_json::Value as Json;
 
 use crate::{actions::Carry, world::Jar};
@@ -20,8 +23,7 @@ pub(crate) struct Client {
 impl Client {
     /// The session's token in its cookies.
     pub(crate) fn session_token(&self) -> Option<String> {
-        let (value, _) = self.jar.get(SESSION_TOKEN)?;
-        Some(value.split(['.', '%']).next().unwrap_or_default().to_owned())
+        self.jar.get(SESSION_TOKEN).map(|(value, _)| unsigned(value))
     }
 
     /// When the session in its cookies came.
@@ -50,6 +52,16 @@ impl Client {
     }
 }
 
+/// The token of the session that an answer gives to the client.
+pub(crate) fn session_token(answer: &TestResponse) -> Option<String> {
+    let cookie = answer.cookie(SESSION_TOKEN).filter(|cookie| cookie.attributes.max_age != Some(0))?;
+    Some(unsigned(cookie.value()))
+}
+
+fn unsigned(value: &str) -> String {
+    value.split(['.', '%']).next().unwrap_or_default().to_owned()
+}
+
 /// The request as `client` sends it; from another site's page if it is `foreign`.
 pub(crate) fn dress(client: &Client, request: &TestRequest, carry: &Carry, foreign: bool) -> Request<Bytes> {
     let origin = if foreign { "https://evil.example" } else { BASE_URL };
@@ -63,12 +75,12 @@ pub(crate) fn dress(client: &Client, request: &TestRequest, carry: &Carry, forei
 }
 
 /// A call from the application's own code in the name of `client`, and its text.
-pub(crate) fn call(client: &Client, carry: &Carry, body: &Json) -> (Request<()>, String) {
-    let mut request = Request::builder();
+pub(crate) fn call(client: &Client, carry: &Carry, body: &Json) -> (ServerCall, String) {
+    let mut call = ServerCall { body: Some(body.clone()), ..ServerCall::default() };
     if *carry == Carry::Cookies && !client.is_empty() {
-        request = request.header(header::COOKIE, client.cookies());
+        call.headers.insert(header::COOKIE, client.cookies().parse().expect("a sendable header"));
     }
-    (request.body(()).expect("a sendable request"), format!("{} {body}", client.cookies()))
+    (call, format!("{} {body}", client.cookies()))
 }
 
 /// All that a request says.

@@ -87,7 +87,11 @@ pub(crate) fn draw(seed: u64, setting: &Setting) -> Vec<Move> {
         } else if dice.chance(20) {
             moves.extend(happening(&mut dice, setting));
         } else {
-            let ask = ask(&mut dice, setting);
+            let mut ask = ask(&mut dice, setting);
+            if asked < 3 {
+                // Somebody has to be there before anything else can work.
+                ask.action = 0;
+            }
             if !ask.at_once && dice.chance(30) {
                 // The same once more, at another server: one of them has to lose.
                 let engine = dice.below(setting.engines);
@@ -135,6 +139,7 @@ fn happening(dice: &mut Dice, setting: &Setting) -> Option<Move> {
 
 /// Some time: mostly little.
 fn passing(dice: &mut Dice) -> i64 {
-    let (unit, most) = [(1, 1000), (SECOND, 60), (SECOND, 600), (MINUTE, 70), (HOUR, 30), (DAY, 9)][dice.below(6)];
-    unit * (1 + i64::try_from(dice.below(most)).unwrap_or(0))
+    let spans = [(30, 1, 1000), (30, SECOND, 60), (15, SECOND, 600), (11, MINUTE, 70), (9, HOUR, 30), (5, DAY, 9)];
+    let (_, (_, unit, most)) = dice.weighted(&spans, |(weight, ..)| *weight);
+    unit * (1 + i64::try_from(dice.below(*most)).unwrap_or(0))
 }

@@ -9,10 +9,14 @@ use kernia::{
 
 use crate::{
     actions::{DOMAIN, NAME, Session as Need, drawn, has_password},
+    client,
     ledger::{Author, Ledger, Session},
     setting::{Setting, TRUSTED},
     violation::{Checked, rule},
 };
+
+/// What a server that breaks its own rules breaks too.
+pub(crate) const NO_FAILURE: &str = "no failure without a cause";
 
 /// An answer, and all that is known of its request.
 pub(crate) struct Case<'w> {
@@ -56,10 +60,7 @@ impl Case<'_> {
         let token = self.author.token.clone().unwrap_or_default();
         let fresh = |at: i64| self.author.begun_at <= at + Setting::CACHE_AGE * 1000 + 2 * self.ledger.skew;
         let believed = !confirmed && self.cached_at.is_some_and(fresh);
-        let Some(session) = self.ledger.sessions.get(&token) else {
-            // One that was revoked before it began has left a cookie all the same.
-            return rule(SIGNED_IN, believed, || self.told());
-        };
+        let Some(session) = self.ledger.sessions.get(&token) else { return rule(SIGNED_IN, believed, || self.told()) };
         let lately = session.live || session.ended.is_some_and(|ended| ended >= self.author.begun);
         rule(SIGNED_IN, lately || believed, || format!("{token} is over: {}", self.told()))?;
         let begun_at = self.author.begun_at - 2 * self.ledger.skew;
@@ -98,19 +99,22 @@ impl Case<'_> {
 /// Holds an answer to what all answers must keep, and to what its action promises.
 pub(crate) fn answer(case: &mut Case<'_>) -> Checked {
     let status = case.answer.status;
-    rule("no failure without a cause", status < 500 || (case.faulted && status == 503), || case.told())?;
+    rule(NO_FAILURE, status < 500 || (case.faulted && status == 503), || case.told())?;
     rule("no conflict without another", status != 409 || !case.sure || case.ledger.torn, || case.told())?;
     redirects(case)?;
+    if let Some(token) = client::session_token(case.answer) {
+        case.ledger.told_begun(&token, case.author);
+    }
     leaks(case)?;
-    let need = case.author.action.session;
-    if [Need::Believed, Need::Confirmed].contains(&need) {
+    let action = case.author.action;
+    if action.needs_session() {
         if case.succeeded() {
-            case.accepted(need == Need::Confirmed)?;
+            case.accepted(action.session == Need::Confirmed)?;
         }
         let refused = status == 401 && case.sure && case.surely_signed_in();
         rule("whoever is signed in stays so", !refused, || case.told())?;
     }
-    (case.author.action.judge)(case)
+    (action.judge)(case)
 }
 
 /// Whether a browser at this server may be sent to `target`.

@@ -244,6 +244,8 @@ impl Ledger {
                 let right = author.may(Power::Unlink) && author.is_for(user) && self.signed_in(author);
                 rule(ALLOWED, right, || format!("{} unlinks an account of {user}", author.action.name))?;
                 let step = self.step;
+                // When the password was changed is known of the account only.
+                self.mails.iter_mut().filter(|mail| mail.user == user).for_each(|mail| mail.void = false);
                 if let Some(user) = self.users.get_mut(user) {
                     user.lose_password(step);
                 }
@@ -425,6 +427,15 @@ impl Ledger {
         })?;
         self.sessions.insert(token, Session { live: true, ended: None, over: None, version, seen });
         Ok(())
+    }
+
+    /// Somebody is told that a session has begun. One that was revoked before that was never live.
+    pub(crate) fn told_begun(&mut self, token: &str, author: &Author) {
+        let Some(user) = author.acts_for.clone().filter(|_| !self.sessions.contains_key(token)) else { return };
+        let (created, expires) = (author.begun_at, author.begun_at + Setting::EXPIRES_IN * 1000);
+        let seen = Live { user, created, updated: created, expires };
+        let ended = Some(self.step);
+        self.sessions.insert(token.to_owned(), Session { live: false, ended, over: None, version: None, seen });
     }
 
     /// Somebody is told that these sessions are over.

@@ -1,6 +1,7 @@
 //! Running histories, and making those that fail small.
 
 use std::{
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Mutex, PoisonError,
@@ -19,6 +20,9 @@ use crate::{
 /// The variable that names one history, or a part of one, to run: `seed` or `seed:0,4,7-9`.
 pub(crate) const REPLAY: &str = "KERNIA_SIMULATION_REPLAY";
 
+/// What a panic breaks.
+pub(crate) const NO_PANIC: &str = "nothing panics";
+
 /// A history that fails.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -35,7 +39,7 @@ pub(crate) fn run(
     kept: &[usize],
     mutant: Option<&'static Mutant>,
     traced: bool,
-) -> (Checked, Vec<String>) {
+) -> (Checked, World) {
     let mut world = World::new(seed, Setting::draw(seed), mutant, traced);
     let checked = catch_unwind(AssertUnwindSafe(|| {
         kept.iter().try_for_each(|at| world.happen(*at, &moves[*at]))?;
@@ -44,15 +48,24 @@ pub(crate) fn run(
     let checked = checked.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let what = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
-        Err(Violation { rule: "nothing panics", what })
+        Err(Violation { rule: NO_PANIC, what })
     });
-    (checked, world.trace().to_vec())
+    (checked, world)
 }
 
-/// The first failure among `count` histories from `first` on, on all cores. With a mutant, any failure.
-pub(crate) fn search(first: u64, count: u64, mutant: Option<&'static Mutant>) -> Option<Failure> {
+/// What many histories came to.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The one of the smallest seed that was found to fail.
+    pub(crate) failure: Option<Failure>,
+    /// How often each action succeeded.
+    pub(crate) successes: BTreeMap<&'static str, u64>,
+}
+
+/// Runs `count` histories from `first` on, on all cores, until one fails.
+pub(crate) fn search(first: u64, count: u64, mutant: Option<&'static Mutant>) -> Outcome {
     let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
-    let found: Mutex<Option<(u64, Violation)>> = Mutex::default();
+    let outcome: Mutex<Outcome> = Mutex::default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..cores {
@@ -65,19 +78,22 @@ pub(crate) fn search(first: u64, count: u64, mutant: Option<&'static Mutant>) ->
                     let seed = first.wrapping_add(at);
                     let moves = history::draw(seed, &Setting::draw(seed));
                     let all: Vec<_> = (0..moves.len()).collect();
-                    if let (Err(violation), _) = run(seed, &moves, &all, mutant, false) {
+                    let (checked, world) = run(seed, &moves, &all, mutant, false);
+                    let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
+                    for (name, count) in world.successes() {
+                        *outcome.successes.entry(name).or_default() += count;
+                    }
+                    if let Err(violation) = checked {
                         stop.store(true, Ordering::Relaxed);
-                        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                        if found.as_ref().is_none_or(|(known, _)| seed < *known) {
-                            *found = Some((seed, violation));
+                        if outcome.failure.as_ref().is_none_or(|known| seed < known.seed) {
+                            outcome.failure = Some(Failure { seed, violation, kept: all });
                         }
                     }
                 }
             });
         }
     });
-    let (seed, violation) = found.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-    Some(Failure { seed, violation, kept: Vec::new() })
+    outcome.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Leaves out of a failing history whatever it fails without: halves first, then smaller pieces, then single moves.
@@ -87,7 +103,7 @@ pub(crate) fn shrink(mut failure: Failure, mutant: Option<&'static Mutant>) -> F
         Err(violation) if violation.rule == failure.violation.rule => Some(violation),
         _ => None,
     };
-    let mut kept: Vec<usize> = (0..moves.len()).collect();
+    let mut kept = failure.kept.clone();
     let mut violation = failure.violation.clone();
     let mut piece = kept.len().div_ceil(2);
     loop {
@@ -116,12 +132,12 @@ pub(crate) fn shrink(mut failure: Failure, mutant: Option<&'static Mutant>) -> F
 pub(crate) fn report(failure: &Failure, mutant: Option<&'static Mutant>) -> String {
     let setting = Setting::draw(failure.seed);
     let moves = history::draw(failure.seed, &setting);
-    let (_, trace) = run(failure.seed, &moves, &failure.kept, mutant, true);
+    let (_, world) = run(failure.seed, &moves, &failure.kept, mutant, true);
     let kept: Vec<_> = failure.kept.iter().map(usize::to_string).collect();
     format!(
         "{}\n\n{setting:#?}\n{}\n\nagain: {REPLAY}={}:{}",
         failure.violation,
-        trace.join("\n"),
+        world.trace().join("\n"),
         failure.seed,
         kept.join(",")
     )

@@ -11,7 +11,7 @@ use kernia::{
         username::{Username, UsernameOptions},
     },
     store::{
-        Batch, CacheOp, StorageError,
+        Batch, CacheOp, Conflict, Rows, Statement, StorageError,
         memory::{Limiter, MemoryCache, MemoryStore},
     },
     testing::{Outside, TestResponse},
@@ -19,7 +19,7 @@ use kernia::{
 };
 
 use crate::{
-    actions::{self, Carry, Scene, Target},
+    actions::{self, Action, Carry, Scene, Target},
     client::{self, Client},
     dice::Dice,
     history::{Ask, Fault, Move},
@@ -58,7 +58,7 @@ struct Flight {
     cached_at: Option<i64>,
     request: String,
     /// The second half of a batch that was split, and what the first half came to.
-    half: Option<(Batch, Vec<kernia::store::Rows>)>,
+    half: Option<(Batch, Vec<Rows>)>,
 }
 
 /// What the disks have.
@@ -84,6 +84,8 @@ pub(crate) struct World {
     mutant: Option<(&'static Mutant, Memory)>,
     /// How many servers were started.
     starts: u64,
+    /// How often each action succeeded.
+    successes: BTreeMap<&'static str, u64>,
     /// What happened, in words, if anybody wants to know.
     trace: Option<Vec<String>>,
 }
@@ -98,7 +100,7 @@ impl World {
         let outside = Outside::new(MemoryStore::new(engine.schema()), MemoryCache::new(clock.clone()));
         let clients = vec![Client::default(); setting.clients];
         let ledger = Ledger::new(places, setting.skew, START_MILLIS);
-        let (state, flights, late) = Default::default();
+        let (state, flights, late, successes) = Default::default();
         let mutant = mutant.map(|mutant| (mutant, Memory::default()));
         let trace = traced.then(Vec::new);
         let synced = None;
@@ -116,6 +118,7 @@ impl World {
             synced,
             mutant,
             starts,
+            successes,
             trace,
         }
     }
@@ -123,6 +126,11 @@ impl World {
     /// What happened.
     pub(crate) fn trace(&self) -> &[String] {
         self.trace.as_deref().unwrap_or_default()
+    }
+
+    /// How often each action succeeded.
+    pub(crate) fn successes(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.successes.iter().map(|(name, count)| (*name, *count))
     }
 
     fn note(&mut self, what: impl FnOnce() -> String) {
@@ -195,9 +203,10 @@ impl World {
     fn ask(&mut self, ask: &Ask) -> Checked {
         self.advance(self.setting.tick)?;
         let action = &actions::all()[ask.action];
-        let client = &self.clients[ask.client];
-        let token = client.session_token();
         let mut dice = Dice::new(ask.dice);
+        let who = self.who(ask.client, action, &mut dice);
+        let client = &self.clients[who];
+        let token = client.session_token();
         let foreign = dice.chance(3);
         let (ledger, setting) = (&self.ledger, &self.setting);
         let mut scene = Scene { dice, ledger, setting, token: token.clone(), hostile: false };
@@ -218,17 +227,17 @@ impl World {
                 (server.engine.begin(request), text)
             }
             Target::Call(name, body) => {
-                let (request, text) = client::call(client, &asked.carry, body);
-                (server.engine.begin_call(name, request, Some(body.clone())).expect("a route"), text)
+                let (call, text) = client::call(client, &asked.carry, body);
+                (server.engine.begin_call(name, call).expect("a route"), text)
             }
         };
         let changes = !matches!(&asked.target, Target::Http(request) if request.method == http::Method::GET);
         let over_http = matches!(asked.target, Target::Http(_));
         let author = self.ledger.author(action, asked.claim, token, !(forged && changes && over_http));
-        self.note(|| format!("    {} of client {} at server {}: {request}", action.name, ask.client, ask.engine));
+        self.note(|| format!("    {} of client {who} at server {}: {request}", action.name, ask.engine));
         let alone = self.flights.is_empty();
         self.flights.iter_mut().for_each(|flight| flight.alone = false);
-        let (client, server) = (ask.client, ask.engine);
+        let (client, server) = (who, ask.engine);
         let (faulted, cut_off, half) = (false, false, None);
         self.flights.push(Flight {
             author,
@@ -244,6 +253,19 @@ impl World {
             half,
         });
         if ask.at_once { self.finish(self.flights.len() - 1) } else { Ok(()) }
+    }
+
+    /// Who does it: mostly somebody who is signed in, where that is needed.
+    fn who(&self, client: usize, action: &Action, dice: &mut Dice) -> usize {
+        let lives = |client: &Client| {
+            let token = client.session_token();
+            token.and_then(|token| self.ledger.sessions.get(&token)).is_some_and(|session| session.live)
+        };
+        if !action.needs_session() || lives(&self.clients[client]) || dice.chance(15) {
+            return client;
+        }
+        let signed_in = self.clients.iter().enumerate().filter(|(_, client)| lives(client));
+        dice.pick(signed_in).map_or(client, |(at, _)| at)
     }
 
     fn finish(&mut self, pick: usize) -> Checked {
@@ -309,6 +331,8 @@ impl World {
         if self.mutant.as_ref().is_some_and(|(mutant, _)| mutant.splits)
             && let Effect::Write(batch) = &mut effect
             && batch.statements.len() > 1
+            // The second half could not name rows that the first half inserts and the database numbers.
+            && !matches!(batch.statements[0], Statement::Insert { .. })
         {
             let rest = batch.statements.split_off(batch.statements.len() / 2);
             let outcome = self.perform_checked(effect, flight)?;
@@ -385,6 +409,9 @@ impl World {
             cached_at: flight.cached_at,
         };
         judge::answer(&mut case)?;
+        if case.succeeded() {
+            *self.successes.entry(flight.author.action.name).or_default() += 1;
+        }
         self.clients[flight.client].receive(&answer, self.ledger.now);
         Ok(())
     }
@@ -467,8 +494,12 @@ fn changes(op: &CacheOp) -> bool {
     !matches!(op, CacheOp::Get { .. })
 }
 
-fn joined(first: Vec<kernia::store::Rows>, outcome: Outcome) -> Outcome {
+fn joined(first: Vec<Rows>, outcome: Outcome) -> Outcome {
     match outcome {
+        Outcome::Write(Err(StorageError::Conflict(conflict))) => {
+            let statement = conflict.statement + first.len();
+            Outcome::Write(Err(StorageError::Conflict(Conflict { statement, ..conflict })))
+        }
         Outcome::Write(Ok(rest)) => Outcome::Write(Ok(first.into_iter().chain(rest).collect())),
         outcome => outcome,
     }

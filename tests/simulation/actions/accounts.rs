@@ -5,10 +5,12 @@ use serde_json::json;
 use super::{Action, Ask, Power, Scene, Session, no_more};
 
 pub(super) fn actions() -> Vec<Action> {
+    // No provider can be configured yet.
     let action = |name, route, weight, session, powers, ask| Action {
         name,
         route,
         weight,
+        works: session == Session::Believed,
         session,
         powers,
         ask,
@@ -17,7 +19,7 @@ pub(super) fn actions() -> Vec<Action> {
     let unlink: &[_] = &[Power::Unlink];
     vec![
         action("list accounts", "listUserAccounts", 3, Session::Believed, &[], |_| Ask::get("/list-accounts")),
-        action("unlink account", "unlinkAccount", 4, Session::Believed, unlink, unlink_account),
+        action("unlink account", "unlinkAccount", 5, Session::Believed, unlink, unlink_account),
         action("ask about account", "accountInfo", 1, Session::Used, &[], |scene| {
             Ask::get(format!("/account-info?accountId={}", account(scene)))
         }),

@@ -10,8 +10,16 @@ use crate::{
 };
 
 pub(super) fn actions() -> Vec<Action> {
-    let action =
-        |name, route, weight, session, powers, ask, judge| Action { name, route, weight, session, powers, ask, judge };
+    let action = |name, route, weight, session, powers, ask, judge| Action {
+        name,
+        route,
+        weight,
+        works: true,
+        session,
+        powers,
+        ask,
+        judge,
+    };
     let change: &[_] = &[Power::ChangeEmail];
     let follow_link: &[_] = &[Power::FollowLink];
     vec![

@@ -28,6 +28,8 @@ pub(crate) struct Action {
     pub(crate) route: &'static str,
     /// How often it is done, beside others.
     pub(crate) weight: usize,
+    /// Whether it can succeed at all.
+    pub(crate) works: bool,
     /// What it wants of the client's session.
     pub(crate) session: Session,
     /// What it may change. Whoever's affair it is may always end sessions of theirs.
@@ -147,6 +149,11 @@ impl Ask {
 }
 
 impl Action {
+    /// Whether it comes to nothing without a session.
+    pub(crate) fn needs_session(&self) -> bool {
+        matches!(self.session, Session::Believed | Session::Confirmed)
+    }
+
     /// Whether it acts for the user of the session that is presented.
     pub(crate) fn signed_in(&self) -> bool {
         self.session != Session::Unused

@@ -9,14 +9,22 @@ use crate::{
 };
 
 pub(super) fn actions() -> Vec<Action> {
-    let action =
-        |name, route, weight, session, powers, ask, judge| Action { name, route, weight, session, powers, ask, judge };
+    let action = |name, route, weight, session, powers, ask, judge| Action {
+        name,
+        route,
+        weight,
+        works: true,
+        session,
+        powers,
+        ask,
+        judge,
+    };
     let (reset, change, add): (&[_], &[_], &[_]) =
         (&[Power::ResetPassword], &[Power::ChangePassword], &[Power::AddPassword]);
     vec![
         action("verify password", "verifyPassword", 2, Session::Confirmed, &[], verify, verified),
         action("change password", "changePassword", 8, Session::Confirmed, change, replace, replaced),
-        action("set password", "setPassword", 3, Session::Confirmed, add, add_first, set),
+        action("set password", "setPassword", 5, Session::Confirmed, add, add_first, set),
         action("forget password", "requestPasswordReset", 7, Session::Unused, &[], forget, no_more),
         action("open reset link", "requestPasswordResetCallback", 2, Session::Unused, &[], open, no_more),
         action("reset password", "resetPassword", 9, Session::Unused, reset, choose, chosen),
@@ -68,7 +76,7 @@ fn add_first(scene: &mut Scene<'_>) -> Ask {
 
 fn forget(scene: &mut Scene<'_>) -> Ask {
     let email = match scene.user() {
-        Some((_, user)) => scene.spelled(&user.email().to_owned()),
+        Some((_, user)) => scene.spelled(user.email()),
         None => scene.email(),
     };
     let mut body = json!({ "email": email });
@@ -81,7 +89,8 @@ fn forget(scene: &mut Scene<'_>) -> Ask {
 fn open(scene: &mut Scene<'_>) -> Ask {
     let mail = scene.mail("reset-password");
     let token = mail.as_ref().map_or_else(|| "madeup".to_owned(), |mail| mail.token.clone());
-    let page: String = url::form_urlencoded::byte_serialize(scene.page().unwrap_or_default().as_bytes()).collect();
+    let page = scene.page().unwrap_or_else(|| "/choose".to_owned());
+    let page: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
     Ask::get(format!("/reset-password/{token}?callbackURL={page}")).claim(|claim| {
         claim.mail = Some(token);
         claim.user = mail.map(|mail| mail.user);

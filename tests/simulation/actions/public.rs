@@ -9,6 +9,7 @@ pub(super) fn actions() -> Vec<Action> {
         name,
         route,
         weight: 1,
+        works: route == "ok",
         session: Session::Unused,
         powers: &[],
         ask,

@@ -70,7 +70,7 @@ impl Scene<'_> {
 
     /// A user, now and then one who is gone.
     pub(crate) fn user(&mut self) -> Option<(String, User)> {
-        let gone = self.dice.chance(8);
+        let gone = self.dice.chance(4);
         let all = self.ledger.users.iter().filter(|(_, user)| user.gone == gone);
         self.dice.pick(all).map(|(id, user)| (id.clone(), user.clone()))
     }
@@ -84,8 +84,8 @@ impl Scene<'_> {
     /// A password for `user`: mostly the present one, else one of before or a wrong one.
     pub(crate) fn password_of(&mut self, user: &User) -> String {
         let known = match self.dice.below(100) {
-            0..80 => user.password().map(str::to_owned),
-            80..92 => self.dice.pick(&user.passwords).map(|held| held.text.clone()),
+            0..85 => user.password().map(str::to_owned),
+            85..95 => self.dice.pick(&user.passwords).map(|held| held.text.clone()),
             _ => None,
         };
         known.unwrap_or_else(|| self.new_password())
@@ -94,7 +94,9 @@ impl Scene<'_> {
     /// A message, mostly one of `kind` and mostly a late one.
     pub(crate) fn mail(&mut self, kind: &str) -> Option<Mail> {
         let any = self.dice.chance(6);
-        let fitting: Vec<_> = self.ledger.mails.iter().filter(|mail| any || mail.kind == kind).collect();
+        let own = self.own().map(|(id, _)| id).filter(|_| kind == "delete-account" && self.dice.chance(80));
+        let fits = |mail: &&Mail| mail.kind == kind && own.as_ref().is_none_or(|id| *id == mail.user);
+        let fitting: Vec<_> = self.ledger.mails.iter().filter(|mail| any || fits(mail)).collect();
         let late = fitting.len().saturating_sub(if self.dice.chance(75) { 2 } else { 50 });
         self.dice.pick(fitting.into_iter().skip(late)).cloned()
     }
@@ -122,9 +124,9 @@ impl Scene<'_> {
             "/..//evil.example",
         ];
         match self.dice.below(100) {
-            0..35 => None,
-            35..65 => Some("/next?x=1".to_owned()),
-            65..88 => Some(format!("{TRUSTED}/next")),
+            0..40 => None,
+            40..65 => Some("/next?x=1".to_owned()),
+            65..93 => Some(format!("{TRUSTED}/next")),
             _ => {
                 self.hostile = true;
                 self.dice.pick(HOSTILE).map(|page| (*page).to_owned())

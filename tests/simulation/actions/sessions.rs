@@ -13,8 +13,16 @@ use crate::{
 };
 
 pub(super) fn actions() -> Vec<Action> {
-    let action =
-        |name, route, weight, session, ask, judge| Action { name, route, weight, session, powers: &[], ask, judge };
+    let action = |name, route, weight, session, ask, judge| Action {
+        name,
+        route,
+        weight,
+        works: true,
+        session,
+        powers: &[],
+        ask,
+        judge,
+    };
     vec![
         action("get session", "getSession", 16, Session::Used, get_session, got_session),
         action("list sessions", "listSessions", 4, Session::Believed, |_| Ask::get("/list-sessions"), listed),

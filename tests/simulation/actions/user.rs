@@ -9,8 +9,16 @@ use crate::{
 };
 
 pub(super) fn actions() -> Vec<Action> {
-    let action =
-        |name, route, weight, session, powers, ask, judge| Action { name, route, weight, session, powers, ask, judge };
+    let action = |name, route, weight, session, powers, ask, judge| Action {
+        name,
+        route,
+        weight,
+        works: true,
+        session,
+        powers,
+        ask,
+        judge,
+    };
     let (delete, change): (&[_], &[_]) = (&[Power::DeleteUser], &[Power::ChangeUser]);
     vec![
         action("change user", "updateUser", 6, Session::Believed, change, update, updated),
