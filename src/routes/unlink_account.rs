@@ -37,7 +37,8 @@ impl Endpoint<Installation> for UnlinkAccount {
         cx.ensure(accounts.len() != 1 || last_may_go, errors::FAILED_TO_UNLINK_LAST_ACCOUNT)?;
         let chosen =
             accounts.iter().find(|account| account.id() == body.account_id).ok_or(errors::ACCOUNT_NOT_FOUND)?;
-        let batch = unlink(session.user_id(), chosen.id(), if last_may_go { 1 } else { 2 });
+        let live = session::check_live(Batch::new(), &session);
+        let batch = unlink(live, session.user_id(), chosen.id(), if last_may_go { 1 } else { 2 });
         commit::try_commit(cx, batch).await?.map_err(|conflict| refusal(&conflict))?;
         let detail = vec![("provider", chosen.text("providerId").to_owned())];
         event::emit(cx, event::ACCOUNT_UNLINKED, Some(session.user_id()), detail).await;
@@ -45,11 +46,11 @@ impl Endpoint<Installation> for UnlinkAccount {
     }
 }
 
-/// The batch that removes the account if its user has at least `fewest` at that moment: two requests at once must not remove
-/// one each of the last two.
-fn unlink(user_id: &str, account_id: &str, fewest: u64) -> Batch {
+/// Adds to `live`, which checks the session, that the account is removed if its user has at least `fewest` at that moment: two
+/// requests at once must not remove one each of the last two.
+fn unlink(live: Batch, user_id: &str, account_id: &str, fewest: u64) -> Batch {
     let own = Filter::eq("userId", user_id);
-    Batch::new().check(ACCOUNT, own.clone(), Expect::AtLeast(fewest)).delete(
+    live.check(ACCOUNT, own.clone(), Expect::AtLeast(fewest)).delete(
         ACCOUNT,
         own.and(Filter::eq("id", account_id)),
         Expect::Rows(1),
@@ -58,10 +59,9 @@ fn unlink(user_id: &str, account_id: &str, fewest: u64) -> Batch {
 
 /// What it means that another request was faster.
 fn refusal(conflict: &Conflict) -> ApiError {
-    match conflict.kind {
-        ConflictKind::Expectation { found } if conflict.statement == 0 && found > 0 => {
-            errors::FAILED_TO_UNLINK_LAST_ACCOUNT
-        }
+    match (conflict.statement, &conflict.kind) {
+        (0, _) => errors::UNAUTHORIZED,
+        (1, ConflictKind::Expectation { found }) if *found > 0 => errors::FAILED_TO_UNLINK_LAST_ACCOUNT,
         _ => errors::ACCOUNT_NOT_FOUND,
     }
 }

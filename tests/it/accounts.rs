@@ -11,7 +11,11 @@ use kernia::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{World, race::each_interleaving, stepping::write};
+use super::{
+    Place, World, place,
+    race::each_interleaving,
+    stepping::{held_at_write, let_go, write},
+};
 
 const EMAIL: &str = "ada@example.com";
 const TOKEN_ROUTES: [&str; 2] = ["/get-access-token", "/refresh-token"];
@@ -120,6 +124,25 @@ fn unlinking_is_for_those_who_signed_in_lately() {
     browser.sign_up(EMAIL);
     world.advance_secs(86_400);
     assert_eq!(unlink(&mut browser, "x"), (403, json!("SESSION_NOT_FRESH")));
+}
+
+#[test]
+fn a_session_that_ends_while_it_unlinks_changes_nothing() {
+    if place() == Place::Secondary {
+        // Two stores have no common moment.
+        return;
+    }
+    let world = World::default();
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    let linked = link(&world, "linked");
+    let request = browser.prepare(&TestRequest::json("/unlink-account", &json!({"accountId": linked})));
+    let mut unlinking = world.begin(request);
+    let write = held_at_write(&world, &mut unlinking);
+    assert_eq!(browser.post("/sign-out", json!({})).status, 200);
+    let answer = let_go(&world, unlinking, write);
+    assert_eq!((answer.status, answer.code()), (401, "UNAUTHORIZED"));
+    assert_eq!(account_ids(&world).len(), 2);
 }
 
 #[test]

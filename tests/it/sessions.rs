@@ -6,7 +6,7 @@ use kernia::{
 };
 use serde_json::json;
 
-use super::{Place, World, place, stepping::observed};
+use super::{Place, World, place, race::each_interleaving, stepping::observed};
 
 const EMAIL: &str = "ada@example.com";
 
@@ -212,6 +212,29 @@ fn a_cached_session_beside_another_user_is_not_believed() {
     };
     assert_eq!(seen(&own["user"]), EMAIL);
     assert_eq!(seen(&other["user"]), EMAIL, "the store is asked");
+}
+
+#[test]
+fn a_session_that_begins_while_all_are_revoked_can_be_revoked_later() {
+    const COOKIE: &str = "better-auth.session_token";
+    let credentials = || TestRequest::json("/sign-in/email", &json!({"email": EMAIL, "password": PASSWORD}));
+    let stage = || {
+        let world = World::default();
+        let mut browser = world.browser();
+        browser.sign_up(EMAIL);
+        let revocation = browser.prepare(&TestRequest::json("/revoke-sessions", &json!({})));
+        let sign_in = world.browser().prepare(&credentials());
+        (world, [sign_in, revocation])
+    };
+    each_interleaving(stage, |world, begun, revoked| {
+        assert_eq!((begun.status, revoked.status), (200, 200));
+        let mut other = world.browser();
+        other.cookies.insert(COOKIE.to_owned(), begun.cookie(COOKIE).unwrap().value().to_owned());
+        let mut keeper = world.browser();
+        keeper.send(&credentials());
+        assert_eq!(keeper.post("/revoke-other-sessions", json!({})).status, 200);
+        assert!(other.get("/get-session").json.is_null(), "a session that was not found");
+    });
 }
 
 #[test]

@@ -37,13 +37,13 @@ pub(in crate::domain) async fn write(
     }
     let (pending, known): (Vec<_>, Vec<_>) =
         plan.issued.iter().map(|(_, row)| row).partition(|row| plan.is_pending(row.text("userId")));
+    for (_, row) in &plan.issued {
+        sessions::reserve(cx, row).await?;
+    }
     for row in known {
         sessions::name(cx, row).await?;
     }
     let unnamed = !pending.is_empty();
-    for (_, row) in &plan.issued {
-        sessions::reserve(cx, row).await?;
-    }
     let changes_database = !plan.database.is_empty();
     if changes_database {
         match in_database(cx, std::mem::take(&mut plan.database)).await {

@@ -14,8 +14,9 @@
 //! 2. One-time values are taken. Of several takers one gets the value; whoever fails after that has spent it.
 //! 3. Sessions end: the values go, then their names in the index. A session that is in the way is gone before what it must not see
 //!    is there.
-//! 4. New sessions are named in the index, and their place is kept by a value that is no session. That of a user who is made in
-//!    step 5, and gets an id there, is named right after it: nobody else knows the user yet.
+//! 4. The place of a new session is kept by a value that is no session, then the session is named in the index: in this order,
+//!    whoever finds the name finds a value to take, and the session never begins. That of a user who is made in step 5, and gets
+//!    an id there, is named right after it: nobody else knows the user yet.
 //! 5. The database changes, all or nothing.
 //! 6. Sessions that began meanwhile on the strength of what was changed end too; they are in the index since step 4 of theirs.
 //! 7. New sessions replace the values that keep their places. A place that is gone was revoked, and stays so.

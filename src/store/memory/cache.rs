@@ -41,6 +41,12 @@ impl MemoryCache {
         Self { clock, entries: Shards::new(capacity) }
     }
 
+    /// A cache of its own with the same content, by the same clock.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { clock: Arc::clone(&self.clock), entries: self.entries.fork() }
+    }
+
     /// All that is kept and has not expired.
     #[must_use]
     pub fn snapshot(&self) -> BTreeMap<String, String> {
@@ -184,6 +190,17 @@ mod tests {
         assert_eq!(get(&cache, "k").as_deref(), Some("v"));
         clock.set(moment(10));
         assert_eq!(get(&cache, "k"), None);
+    }
+
+    #[test]
+    fn a_fork_goes_its_own_way() {
+        let (clock, first) = cache();
+        set(&first, "k", "v", 10);
+        let second = first.fork();
+        set(&first, "k", "w", 10);
+        assert_eq!((get(&first, "k").as_deref(), get(&second, "k").as_deref()), (Some("w"), Some("v")));
+        clock.set(moment(10));
+        assert_eq!(get(&second, "k"), None);
     }
 
     #[test]

@@ -16,11 +16,13 @@ pub(super) struct Shards<V> {
 }
 
 /// The keys of one lock.
+#[derive(Clone)]
 pub(super) struct Shard<V> {
     entries: HashMap<String, Entry<V>>,
     capacity: usize,
 }
 
+#[derive(Clone)]
 struct Entry<V> {
     value: V,
     expires_at: Timestamp,
@@ -38,6 +40,15 @@ impl<V> Shards<V> {
     pub(super) fn with<R>(&self, key: &str, act: impl FnOnce(&mut Shard<V>) -> R) -> R {
         let shard = &self.shards[self.hasher.hash_one(key) as usize % SHARDS];
         act(&mut shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same keys and values, on their own from now on.
+    pub(super) fn fork(&self) -> Self
+    where
+        V: Clone,
+    {
+        let copy = |shard: &Mutex<Shard<V>>| Mutex::new(shard.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        Self { hasher: self.hasher.clone(), shards: self.shards.iter().map(copy).collect() }
     }
 
     /// What has not expired.

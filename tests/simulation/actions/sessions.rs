@@ -1,0 +1,128 @@
+//! Looking at sessions and ending them.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use kernia::testing::TestRequest;
+use serde_json::json;
+
+use super::{Action, Ask, Carry, Scene, Session, Target, no_more};
+use crate::{
+    judge::Case,
+    violation::{Checked, rule},
+};
+
+pub(super) fn actions() -> Vec<Action> {
+    let action = |name, route, weight, session, ask, judge| Action {
+        name,
+        route,
+        weight,
+        works: true,
+        session,
+        powers: &[],
+        ask,
+        judge,
+    };
+    vec![
+        action("get session", "getSession", 16, Session::Used, get_session, got_session),
+        action("list sessions", "listSessions", 4, Session::Believed, |_| Ask::get("/list-sessions"), listed),
+        action("update session", "updateSession", 3, Session::Believed, update, no_more),
+        action("sign out", "signOut", 6, Session::Used, |_| Ask::post("/sign-out", &json!({})), signed_out),
+        action("revoke session", "revokeSession", 5, Session::Confirmed, revoke, revoked),
+        action("revoke sessions", "revokeSessions", 4, Session::Confirmed, revoke_all, revoked_all),
+        action("revoke other sessions", "revokeOtherSessions", 4, Session::Confirmed, revoke_others, revoked_others),
+    ]
+}
+
+/// Somebody else's token, or an old one of one's own, in the header instead of cookies.
+fn by_header(scene: &mut Scene<'_>, mut ask: Ask) -> Ask {
+    if let (true, Some(token)) = (scene.dice.chance(25), scene.any_session()) {
+        ask.carry = Carry::Bearer(token);
+    }
+    ask
+}
+
+fn get_session(scene: &mut Scene<'_>) -> Ask {
+    let query = ["", "", "?disableCookieCache=true", "?disableRefresh=true"][scene.dice.below(4)];
+    let method = if scene.setting.deferred_refresh && scene.dice.chance(50) { Method::POST } else { Method::GET };
+    let ask = Ask::new(Target::Http(TestRequest::new(method, format!("/get-session{query}"))));
+    by_header(scene, ask)
+}
+
+fn got_session(case: &mut Case<'_>) -> Checked {
+    if case.answer.status != 200 {
+        return Ok(());
+    }
+    let told = &case.answer.json;
+    if told.is_null() {
+        let lost = case.sure && case.surely_signed_in();
+        return rule("whoever is signed in stays so", !lost, || case.told());
+    }
+    case.accepted(case.says("disableCookieCache"))?;
+    let token = case.author.token.clone().unwrap_or_default();
+    rule("nobody sees another's session", told["session"]["token"] == token.as_str(), || case.told())?;
+    let owner = case.author.acts_for.clone().unwrap_or_default();
+    let own = told["user"]["id"] == owner.as_str() && told["session"]["userId"] == owner.as_str();
+    rule("nobody sees another's session", own, || case.told())?;
+    if case.sure && !case.ledger.torn && case.cached_at.is_none() {
+        let user = &case.ledger.users[&owner];
+        let same = told["user"]["email"] == user.email()
+            && told["user"]["emailVerified"] == user.verified
+            && told["user"]["name"].as_str() == user.names.last().map(String::as_str);
+        rule("users are shown as they are", same, || case.told())?;
+    }
+    Ok(())
+}
+
+fn listed(case: &mut Case<'_>) -> Checked {
+    if case.answer.status != 200 || !case.sure || case.cached_at.is_some() {
+        return Ok(());
+    }
+    let told: BTreeSet<_> =
+        case.answer.json.as_array().into_iter().flatten().map(|row| row["token"].as_str()).collect();
+    let owner = case.author.acts_for.clone();
+    let live = case.ledger.live_of(owner.as_deref()).filter(|(_, session)| case.surely_lives(session));
+    let missing: Vec<_> = live.filter(|(token, _)| !told.contains(&Some(token.as_str()))).collect();
+    rule("all sessions are listed", missing.is_empty(), || format!("{missing:?} are not: {}", case.told()))
+}
+
+fn update(scene: &mut Scene<'_>) -> Ask {
+    let theme = ["dark", "light"][scene.dice.below(2)];
+    Ask::post("/update-session", &json!({ "theme": theme }))
+}
+
+fn signed_out(case: &mut Case<'_>) -> Checked {
+    let token = case.author.token.iter().cloned().collect();
+    if case.answer.status == 200 { case.ledger.told_over(&token) } else { Ok(()) }
+}
+
+fn revoke(scene: &mut Scene<'_>) -> Ask {
+    let token = if scene.dice.chance(60) { scene.own_session() } else { scene.any_session() };
+    let token = token.unwrap_or_default();
+    Ask::post("/revoke-session", &json!({ "token": token })).claim(|claim| claim.named = Some(token))
+}
+
+fn revoked(case: &mut Case<'_>) -> Checked {
+    let named = case.author.claim.named.iter().filter(|token| case.author.scope.contains(*token)).cloned().collect();
+    if case.answer.status == 200 { case.ledger.told_over(&named) } else { Ok(()) }
+}
+
+fn revoke_all(_: &mut Scene<'_>) -> Ask {
+    Ask::post("/revoke-sessions", &json!({}))
+}
+
+fn revoked_all(case: &mut Case<'_>) -> Checked {
+    if case.answer.status == 200 { case.ledger.told_over(&case.author.scope) } else { Ok(()) }
+}
+
+fn revoke_others(_: &mut Scene<'_>) -> Ask {
+    Ask::post("/revoke-other-sessions", &json!({}))
+}
+
+fn revoked_others(case: &mut Case<'_>) -> Checked {
+    let mut others = case.author.scope.clone();
+    if let Some(own) = &case.author.token {
+        others.remove(own);
+    }
+    if case.answer.status == 200 { case.ledger.told_over(&others) } else { Ok(()) }
+}
