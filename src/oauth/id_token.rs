@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_is_the_tokens_own() {
+    fn case_097_a_tenant_is_the_tokens_own() {
         let said = |tenant: &str, tid: &str, iss: &str| {
             let rule = ClaimsRule::Tenant { authority: "https://m.test".to_owned(), tenant: tenant.to_owned() };
             says(&claims(&json!({ "tid": tid, "iss": format!("https://m.test/{iss}/v2.0") })), &rule)
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_demanded_of_the_token_itself() {
+    fn case_097_a_domain_is_demanded_of_the_token_itself() {
         let said =
             |domain: &str, hd: Value| says(&claims(&json!({ "hd": hd })), &ClaimsRule::HostedDomain(domain.into()));
         assert!(said("a.test", json!("a.test")) && said("*", json!("b.test")));

@@ -67,7 +67,7 @@ fn a_new_user_is_made_with_account_and_session() {
 }
 
 #[test]
-fn case_85_an_id_token_must_be_the_providers_and_for_this_application() {
+fn case_085_an_id_token_must_be_the_providers_and_for_this_application() {
     let (world, fake) = usual();
     let refused = (401, "INVALID_TOKEN".to_owned());
     for claims in [
@@ -100,7 +100,19 @@ fn case_85_an_id_token_must_be_the_providers_and_for_this_application() {
 }
 
 #[test]
-fn case_85_a_provider_that_declares_no_check_takes_no_id_token() {
+fn case_086_a_token_that_was_made_for_another_application_signs_nobody_in() {
+    let (world, fake) = usual();
+    for audience in [json!("another"), json!(["another", "third"]), json!([]), json!(""), json!({ "x": 1 })] {
+        fake.set(|behaviour| behaviour.claims = json!({ "aud": audience.clone() }));
+        let token = fake.id_token(&world);
+        let refused = with_token(&mut world.browser(), &token, None);
+        assert_eq!(refused, (401, "INVALID_TOKEN".to_owned()), "{audience}");
+    }
+    assert!(world.rows("user").is_empty() && world.rows("session").is_empty());
+}
+
+#[test]
+fn case_085_a_provider_that_declares_no_check_takes_no_id_token() {
     let (world, _) = usual();
     let body = json!({ "provider": "github", "idToken": { "token": "a.b.c" } });
     let answer = world.browser().post("/sign-in/social", body);
@@ -108,7 +120,7 @@ fn case_85_a_provider_that_declares_no_check_takes_no_id_token() {
 }
 
 #[test]
-fn case_89_a_nonce_is_compared_where_one_is_named() {
+fn case_089_a_nonce_is_compared_where_one_is_named() {
     let (world, fake) = usual();
     fake.set(|behaviour| behaviour.claims = json!({ "nonce": "n" }));
     let token = fake.id_token(&world);
@@ -120,7 +132,7 @@ fn case_89_a_nonce_is_compared_where_one_is_named() {
 }
 
 #[test]
-fn case_89_a_callback_must_bring_the_nonce_of_its_own_request() {
+fn case_089_a_callback_must_bring_the_nonce_of_its_own_request() {
     let world = World::with_plugins(testing::options(), vec![Box::new(OpenId { requires_nonce: true })]);
     let fake = Fake::at(&world);
     let mut browser = world.browser();
@@ -157,7 +169,7 @@ fn case_177_a_rotated_key_is_found_and_strangers_cause_no_flood() {
 }
 
 #[test]
-fn case_87_a_state_is_one_browsers_and_one_providers_and_good_once() {
+fn case_087_a_state_is_one_browsers_and_one_providers_and_good_once() {
     let (world, _) = usual();
     let mut browser = world.browser();
     let url = begin(&mut browser, "/sign-in/social", json!({ "provider": "github" }));
@@ -172,7 +184,7 @@ fn case_87_a_state_is_one_browsers_and_one_providers_and_good_once() {
 }
 
 #[test]
-fn case_88_every_request_carries_a_challenge_and_its_code_the_verifier() {
+fn case_088_every_request_carries_a_challenge_and_its_code_the_verifier() {
     let (world, _) = usual();
     let mut browser = world.browser();
     let url = begin(&mut browser, "/sign-in/social", json!({ "provider": "github" }));
@@ -186,7 +198,7 @@ fn case_88_every_request_carries_a_challenge_and_its_code_the_verifier() {
 }
 
 #[test]
-fn case_88_another_issuers_answer_is_refused_before_the_code_is_sent() {
+fn case_088_another_issuers_answer_is_refused_before_the_code_is_sent() {
     let (world, _) = usual();
     let mut browser = world.browser();
     let url = begin(&mut browser, "/sign-in/social", json!({ "provider": "op" }));
@@ -199,7 +211,7 @@ fn case_88_another_issuers_answer_is_refused_before_the_code_is_sent() {
 }
 
 #[test]
-fn case_90_an_address_alone_links_only_when_both_sides_have_verified_it() {
+fn case_090_an_address_alone_links_only_when_both_sides_have_verified_it() {
     for (here, there, trusted, linked) in [
         (true, true, false, true),
         (true, false, false, false),
@@ -228,7 +240,7 @@ fn case_90_an_address_alone_links_only_when_both_sides_have_verified_it() {
 }
 
 #[test]
-fn case_90_linking_can_be_turned_off() {
+fn case_090_linking_can_be_turned_off() {
     for change in
         [(|options: &mut Options| options.account.account_linking.enabled = false) as fn(&mut Options), |options| {
             options.account.account_linking.disable_implicit_linking = true;
@@ -242,7 +254,7 @@ fn case_90_linking_can_be_turned_off() {
 }
 
 #[test]
-fn case_91_nobody_without_a_subject_and_two_providers_are_two_identities() {
+fn case_091_nobody_without_a_subject_and_two_providers_are_two_identities() {
     let (world, fake) = usual();
     for id in [json!(""), json!(" "), json!(null), json!("undefined"), json!("null"), json!([]), json!({}), json!(true)]
     {
@@ -261,7 +273,7 @@ fn case_91_nobody_without_a_subject_and_two_providers_are_two_identities() {
 }
 
 #[test]
-fn case_91_a_subject_is_one_whether_it_is_text_or_a_number() {
+fn case_091_a_subject_is_one_whether_it_is_text_or_a_number() {
     let (world, fake) = usual();
     sign_in(&mut world.browser(), "github");
     fake.is(Person { id: json!("7"), ..ada() });
@@ -270,7 +282,7 @@ fn case_91_a_subject_is_one_whether_it_is_text_or_a_number() {
 }
 
 #[test]
-fn case_92_an_identity_is_linked_to_the_session_and_to_nobody_elses_user() {
+fn case_092_an_identity_is_linked_to_the_session_and_to_nobody_elses_user() {
     let (world, fake) = usual();
     sign_in(&mut world.browser(), "github");
     let mut mallory = world.browser();
@@ -288,7 +300,7 @@ fn case_92_an_identity_is_linked_to_the_session_and_to_nobody_elses_user() {
 }
 
 #[test]
-fn case_92_a_session_that_has_ended_links_nothing() {
+fn case_092_a_session_that_has_ended_links_nothing() {
     let (world, _) = usual();
     let mut browser = world.browser();
     browser.sign_up("ada@example.com");
@@ -301,7 +313,7 @@ fn case_92_a_session_that_has_ended_links_nothing() {
 }
 
 #[test]
-fn case_92_a_session_that_ends_meanwhile_links_nothing() {
+fn case_092_a_session_that_ends_meanwhile_links_nothing() {
     if place() == Place::Secondary {
         // The session and the account are in two stores then, which have no common transaction.
         return;
@@ -323,7 +335,7 @@ fn case_92_a_session_that_ends_meanwhile_links_nothing() {
 }
 
 #[test]
-fn case_94_a_provider_that_signs_nobody_up_does_so_by_no_way() {
+fn case_094_a_provider_that_signs_nobody_up_does_so_by_no_way() {
     let (world, _) = world(|options| {
         let provider = options.social_providers.get_mut("github").unwrap();
         provider.disable_implicit_sign_up = true;
@@ -345,7 +357,7 @@ fn case_94_a_provider_that_signs_nobody_up_does_so_by_no_way() {
 }
 
 #[test]
-fn case_95_clients_do_not_set_what_the_server_sets() {
+fn case_095_clients_do_not_set_what_the_server_sets() {
     let (world, _) = usual();
     for name in ["state", "client_id", "redirect_uri", "scope", "code_challenge", "nonce", "response_type"] {
         let body = json!({ "provider": "github", "additionalParams": { name: "mine" } });
@@ -354,7 +366,7 @@ fn case_95_clients_do_not_set_what_the_server_sets() {
 }
 
 #[test]
-fn additional_data_sets_nothing_that_has_a_meaning() {
+fn case_005_additional_data_sets_nothing_that_has_a_meaning() {
     let (world, _) = usual();
     let mut browser = world.browser();
     let evil = json!({ "callbackURL": "https://evil.test", "errorURL": "https://evil.test", "newUserURL": "https://evil.test",
@@ -370,7 +382,7 @@ fn additional_data_sets_nothing_that_has_a_meaning() {
 }
 
 #[test]
-fn case_96_two_refreshes_at_once_lose_no_token() {
+fn case_096_two_refreshes_at_once_lose_no_token() {
     let stage = || {
         let (world, _) = usual();
         let mut browser = world.browser();
@@ -398,7 +410,7 @@ fn case_96_two_refreshes_at_once_lose_no_token() {
 }
 
 #[test]
-fn case_98_answers_that_make_no_sense_end_on_the_error_page() {
+fn case_098_answers_that_make_no_sense_end_on_the_error_page() {
     let (world, fake) = usual();
     let deep = "[".repeat(100_000);
     for (token, expected) in [
@@ -421,7 +433,7 @@ fn case_98_answers_that_make_no_sense_end_on_the_error_page() {
 }
 
 #[test]
-fn case_98_a_provider_that_is_down_ends_on_the_error_page() {
+fn case_098_a_provider_that_is_down_ends_on_the_error_page() {
     let (world, _) = usual();
     world.outside.answer_fetches(|_| Err(kernia::engine::FetchError::Failed("down".to_owned())));
     assert_eq!(error_of(&sign_in(&mut world.browser(), "github")), "invalid_code");
@@ -484,7 +496,7 @@ fn two_browsers_of_one_new_person_make_one_user() {
 }
 
 #[test]
-fn tokens_are_sealed_where_that_is_wanted() {
+fn case_008_tokens_are_sealed_where_that_is_wanted() {
     let (world, _) = world(|options| options.account.encrypt_oauth_tokens = true);
     let mut browser = world.browser();
     sign_in(&mut browser, "github");

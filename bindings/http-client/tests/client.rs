@@ -62,7 +62,7 @@ async fn fetch(client: &Client, uri: &str, policy: FetchPolicy) -> Result<Respon
 }
 
 #[tokio::test]
-async fn case_98_an_answer_larger_than_allowed_is_a_failure() {
+async fn case_098_an_answer_larger_than_allowed_is_a_failure() {
     let (address, _asked) = server(answer("200 OK", "", &"x".repeat(1000))).await;
     let uri = format!("http://{address}/");
     let small = Client::new(settings(|settings| settings.max_answer_bytes = 999)).unwrap();
@@ -72,7 +72,7 @@ async fn case_98_an_answer_larger_than_allowed_is_a_failure() {
 }
 
 #[tokio::test]
-async fn case_98_a_server_that_says_nothing_is_given_up() {
+async fn case_098_a_server_that_says_nothing_is_given_up() {
     let (address, _asked) = server(None).await;
     let client = Client::new(settings(|settings| settings.timeout = Duration::from_millis(50))).unwrap();
     let error = fetch(&client, &format!("http://{address}/"), FetchPolicy::Configured).await.unwrap_err();
@@ -80,7 +80,7 @@ async fn case_98_a_server_that_says_nothing_is_given_up() {
 }
 
 #[tokio::test]
-async fn case_98_redirects_are_not_followed() {
+async fn case_098_redirects_are_not_followed() {
     let (elsewhere, mut visited) = server(answer("200 OK", "", "secret")).await;
     let (address, _asked) = server(answer("302 Found", &format!("location: http://{elsewhere}/\r\n"), "")).await;
     let client = Client::new(ClientSettings::default()).unwrap();
