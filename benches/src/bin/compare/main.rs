@@ -18,6 +18,18 @@ struct Settings {
     seconds: f64,
     /// Parts of the names of the servers to measure; empty for all.
     only: Vec<String>,
+    /// What is asked besides the reads.
+    hashes: Hashes,
+}
+
+/// How much is asked that computes hashes, which is most of the time that a round takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hashes {
+    None,
+    /// As many sign-ins and sign-ups at once as there are connections.
+    Connections,
+    /// Those, and a burst of sign-ins.
+    Burst,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -33,7 +45,12 @@ async fn main() -> io::Result<()> {
         let mut figures = Vec::new();
         for peer in &peers {
             writeln!(io::stderr(), "round {round}: {}", peer.name)?;
-            figures.push(measure::measure(peer, &tools, settings.seconds, round == settings.rounds).await?);
+            // One burst tells how much memory it takes.
+            let hashes = match settings.hashes {
+                Hashes::Burst if round < settings.rounds => Hashes::Connections,
+                hashes => hashes,
+            };
+            figures.push(measure::measure(peer, &tools, settings.seconds, hashes).await?);
         }
         rounds.push(figures);
     }
@@ -42,15 +59,16 @@ async fn main() -> io::Result<()> {
 
 impl Settings {
     fn read() -> io::Result<Self> {
-        let mut settings = Self { rounds: 3, seconds: 3.0, only: Vec::new() };
+        let mut settings = Self { rounds: 3, seconds: 3.0, only: Vec::new(), hashes: Hashes::Burst };
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| io::Error::other(format!("{argument} wants a value")));
             match argument.as_str() {
                 "--rounds" => settings.rounds = value()?.parse().map_err(io::Error::other)?,
                 "--seconds" => settings.seconds = value()?.parse().map_err(io::Error::other)?,
+                "--reads" => settings.hashes = Hashes::None,
                 "--only" => settings.only = value()?.split(',').map(str::to_owned).collect(),
-                _ => return Err(io::Error::other("compare [--rounds N] [--seconds N] [--only PART,PART]")),
+                _ => return Err(io::Error::other("compare [--rounds N] [--seconds N] [--only PART,PART] [--reads]")),
             }
         }
         Ok(settings)

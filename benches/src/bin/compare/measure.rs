@@ -12,12 +12,18 @@ use std::{
 use kernia_benches::load::{Answer, Connection, Memory, Pace, Repeat, Report, Script, Server, drive, get, post};
 use serde_json::Value;
 
-use crate::peers::{Kind, Peer, Tools};
+use crate::{
+    Hashes,
+    peers::{Kind, Peer, Tools},
+};
 
 pub(crate) const CONNECTIONS: usize = 32;
 pub(crate) const BURST: usize = 256;
 const EMAIL: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery";
+/// Requests before anything is measured: what runs on a just-in-time compiler is slow before.
+const WARM_UP: usize = 6400;
+const WARM_UP_PATIENCE: Duration = Duration::from_secs(45);
 /// Nothing ends a load of which each request is counted.
 const NO_END: Duration = Duration::from_secs(600);
 
@@ -79,10 +85,10 @@ impl Figures {
 }
 
 /// Starts `peer`, asks it everything, and ends it.
-pub(crate) async fn measure(peer: &Peer, tools: &Tools, seconds: f64, burst: bool) -> io::Result<Figures> {
+pub(crate) async fn measure(peer: &Peer, tools: &Tools, seconds: f64, hashes: Hashes) -> io::Result<Figures> {
     let folder = env::temp_dir().join(format!("kernia-compare-{}", process::id()));
     fs::create_dir_all(&folder)?;
-    let figures = ask_everything(peer, tools, seconds, burst, &folder).await;
+    let figures = ask_everything(peer, tools, seconds, hashes, &folder).await;
     fs::remove_dir_all(&folder)?;
     figures.map_err(|error| io::Error::other(format!("{}: {error}", peer.name)))
 }
@@ -91,7 +97,7 @@ async fn ask_everything(
     peer: &Peer,
     tools: &Tools,
     seconds: f64,
-    burst: bool,
+    hashes: Hashes,
     folder: &std::path::Path,
 ) -> io::Result<Figures> {
     let server = peer.start(tools, folder).await?;
@@ -102,7 +108,8 @@ async fn ask_everything(
     verify(peer, &server, &ask).await?;
     let duration = Duration::from_secs_f64(seconds);
     let reads = Repeat::new(ask, is_session);
-    drive(address, vec![reads.clone(); CONNECTIONS], Pace::Closed, duration / 3).await?;
+    let warm_up = reads.clone().times(WARM_UP / CONNECTIONS);
+    drive(address, vec![warm_up; CONNECTIONS], Pace::Closed, WARM_UP_PATIENCE).await?;
     let workload = if peer.cookie_cache { Workload::CookieCache } else { Workload::GetSession };
     figures.costs.push((workload, cost(&server, vec![reads; CONNECTIONS], duration).await?));
     if !peer.cookie_cache {
@@ -110,7 +117,7 @@ async fn ask_everything(
         figures.costs.push((Workload::Nobody, cost(&server, vec![nobody; CONNECTIONS], duration).await?));
     }
     figures.loaded = server.memory()?;
-    if peer.kind == Kind::Floor || peer.cookie_cache {
+    if peer.kind == Kind::Floor || peer.cookie_cache || hashes == Hashes::None {
         return Ok(figures);
     }
     let credentials = format!(r#"{{"email":"{EMAIL}","password":"{PASSWORD}"}}"#);
@@ -119,7 +126,7 @@ async fn ask_everything(
     let sign_ups = SignUps { server: address, path: peer.path("/sign-up/email"), next: Arc::default(), left: 1 };
     figures.costs.push((Workload::SignUp, cost(&server, vec![sign_ups; CONNECTIONS], NO_END).await?));
     figures.hashing = server.memory()?;
-    if burst && peer.kind != Kind::Original {
+    if hashes == Hashes::Burst && peer.kind != Kind::Original {
         cost(&server, vec![sign_in; BURST], NO_END).await?;
         figures.burst = Some(server.memory()?);
     }
