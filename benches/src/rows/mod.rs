@@ -5,6 +5,7 @@ mod cookies;
 mod exchanges;
 mod hashes;
 mod inputs;
+mod tokens;
 
 /// One thing that is measured.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +51,9 @@ pub const ROWS: &[Row] = &[
     row("cache cookie, JWT with HS256", 200, cookies::jwt),
     row("cache cookie, JWE", 200, cookies::jwe),
     row("JWT, HS256", 200, cookies::hs256),
+    row("JWT, EdDSA", 20, tokens::eddsa),
+    row("JWT, ES256", 20, tokens::es256),
+    row("JWT, RS256", 20, tokens::rs256),
     row("JSON body of a sign-up, read and validated", 200, inputs::sign_up_body),
     row("JSON body of 16 KiB, read", 20, inputs::large_body),
     row("hash: argon2id m=19456,t=2,p=1", 1, hashes::argon2id),
