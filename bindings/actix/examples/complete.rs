@@ -49,7 +49,6 @@ async fn invited(request: RouteRequest) -> Result<RouteRequest, ApiError> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let auth = Auth::builder()
         .email_and_password()
-        .configure(|options| options.email_verification.send_verification_email = true)
         .user_field("plan", AdditionalField::text().default_value("free"))
         .plugin(Username::default())
         .hooks(Hooks::default().before_route("/sign-up/email", invited))

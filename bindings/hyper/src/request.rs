@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header, request::Parts};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
 use hyper::body::Body;
 use kernia_runtime::Auth;
@@ -35,7 +35,7 @@ fn host_from_target(parts: &mut Parts) {
 /// for HTTP/1 only.
 fn without_body(response: Response<Bytes>) -> Response<Full<Bytes>> {
     let (mut parts, body) = response.into_parts();
-    if !body.is_empty() {
+    if parts.status != StatusCode::NO_CONTENT {
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
     Response::from_parts(parts, Full::default())
@@ -68,7 +68,9 @@ mod tests {
         let response = without_body(Response::new(Bytes::from_static(b"12345")));
         assert_eq!(response.headers()["content-length"], "5");
         assert!(response.body().is_end_stream());
-        let empty = without_body(Response::new(Bytes::new()));
-        assert!(!empty.headers().contains_key("content-length"));
+        assert_eq!(without_body(Response::new(Bytes::new())).headers()["content-length"], "0");
+        let mut nothing = Response::new(Bytes::new());
+        *nothing.status_mut() = StatusCode::NO_CONTENT;
+        assert!(!without_body(nothing).headers().contains_key("content-length"));
     }
 }

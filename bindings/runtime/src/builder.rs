@@ -183,13 +183,17 @@ impl AuthBuilder {
         self
     }
 
-    /// Sends messages by the application's own sender, behind a queue.
+    /// Sends messages by the application's own sender, behind a queue. Addresses can be proven and passwords be reset by mail then
+    /// (`email_verification.send_verification_email`, `email_and_password.send_reset_password`).
     pub fn send_messages<F, T>(self, send: F) -> Self
     where
         F: Fn(Message) -> T + Send + Sync + 'static,
         T: Future<Output: Sent> + Send + 'static,
     {
-        self.deliver(Arc::new(Sender(send)), DeliverySettings::default())
+        self.deliver(Arc::new(Sender(send)), DeliverySettings::default()).configure(|options| {
+            options.email_verification.send_verification_email = true;
+            options.email_and_password.send_reset_password = true;
+        })
     }
 
     /// Who is told of events. They are also logged under the target `kernia::event`.
