@@ -1,7 +1,7 @@
 //! What the fuzz targets run. Plain functions, so that the stable toolchain replays their corpora as tests.
 //!
 //! A target reads arbitrary bytes, and panics when something does not hold that must. Where the bytes are text, they are taken as
-//! they are; where a structure is wanted, they are the decisions from which it is made ([`source::Source`]).
+//! they are; where a structure is wanted, they are the decisions from which it is made (`source`).
 
 mod forged;
 mod input;
