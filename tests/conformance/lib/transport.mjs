@@ -30,7 +30,11 @@ export function exchange({ port, method, path, headers, body }) {
       },
     );
     request.on("timeout", () => request.destroy(new Error(`no answer within 30 s: ${method} ${path}`)));
-    request.on("error", reject);
+    request.on("error", (error) => {
+      // A server may end a connection between two requests, and Actix does not always announce it (RFC 9112 section 9.3.1).
+      if (request.reusedSocket && error.code === "ECONNRESET") resolve(exchange({ port, method, path, headers, body }));
+      else reject(error);
+    });
     request.end(bytes);
   });
 }

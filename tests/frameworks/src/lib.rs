@@ -1,7 +1,7 @@
 //! Kernia behind each framework, as an application would put it there.
 #![forbid(unsafe_code)]
 
-use std::{error::Error, future::pending, net::SocketAddr, str::FromStr};
+use std::{error::Error, future::pending, net::SocketAddr, str::FromStr, time::Duration};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use axum::{Router, routing::get};
@@ -59,7 +59,7 @@ impl Framework {
             }
             Self::Actix => {
                 let app = move || App::new().wrap(kernia_actix::with_auth(&auth));
-                HttpServer::new(app).disable_signals().bind(address)?.run().await?;
+                HttpServer::new(app).keep_alive(KEPT).disable_signals().bind(address)?.run().await?;
             }
             Self::Rocket => {
                 rocket(address).attach(kernia_rocket::with_auth(auth)).launch().await?;
@@ -103,7 +103,7 @@ impl Framework {
                     };
                     App::new().route(PATH, web::get().to(answer))
                 };
-                HttpServer::new(app).disable_signals().bind(address)?.run().await?;
+                HttpServer::new(app).keep_alive(KEPT).disable_signals().bind(address)?.run().await?;
             }
             Self::Rocket => {
                 rocket(address).manage(json).mount("/", rocket::routes![constant]).launch().await?;
@@ -113,12 +113,19 @@ impl Framework {
     }
 }
 
+/// As long as Kernia's own server keeps idle connections; clients of tests reuse them.
+const KEPT: Duration = Duration::from_secs(75);
+
 const JSON: http::HeaderValue = http::HeaderValue::from_static("application/json");
 
 #[rocket::get("/api/auth/get-session")]
 fn constant(json: &rocket::State<Bytes>) -> (rocket::http::ContentType, Vec<u8>) {
     (rocket::http::ContentType::JSON, json.to_vec())
 }
+
+/// What is nobody's has no page, as with the others.
+#[rocket::catch(404)]
+fn nothing() {}
 
 /// Without the headers of its own that Rocket adds to every answer, and silent.
 fn rocket(address: SocketAddr) -> rocket::Rocket<rocket::Build> {
@@ -130,7 +137,7 @@ fn rocket(address: SocketAddr) -> rocket::Rocket<rocket::Build> {
         shutdown,
         ..rocket::Config::release_default()
     };
-    rocket::custom(config).attach(Shield::new())
+    rocket::custom(config).attach(Shield::new()).register("/", rocket::catchers![nothing])
 }
 
 impl FromStr for Framework {
