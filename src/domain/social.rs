@@ -45,7 +45,7 @@ const NAMED: &[&str] = &[
 ];
 
 /// Parameters of an authorization request that only this server sets.
-const RESERVED: &[&str] = &[
+pub const RESERVED_PARAMETERS: &[&str] = &[
     "state",
     "client_id",
     "redirect_uri",
@@ -95,7 +95,7 @@ impl Shaped for AdditionalParams {
 }
 
 fn names_nothing_reserved(value: &Value) -> bool {
-    value.as_object().is_none_or(|params| params.keys().all(|name| !RESERVED.contains(&name.as_str())))
+    value.as_object().is_none_or(|params| params.keys().all(|name| !RESERVED_PARAMETERS.contains(&name.as_str())))
 }
 
 input! {
@@ -226,11 +226,11 @@ mod tests {
 
     #[test]
     fn a_client_does_not_set_what_the_server_sets() {
-        for name in RESERVED {
+        for name in RESERVED_PARAMETERS {
             let message = refusal(json!({ "provider": "github", "additionalParams": { *name: "mine" } }));
             assert_eq!(message, format!("[body.additionalParams] {RESERVED_MESSAGE}"));
         }
-        assert!(RESERVED_MESSAGE.ends_with(&RESERVED.join(", ")));
+        assert!(RESERVED_MESSAGE.ends_with(&RESERVED_PARAMETERS.join(", ")));
         let asked = json!({ "provider": "google", "additionalParams": { "hd": "example.com" } });
         let params = read::<SignInRequest>(Some(asked)).unwrap().additional_params.unwrap();
         assert_eq!(params.0.0, [("hd".to_owned(), "example.com".to_owned())]);

@@ -4,7 +4,10 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     crypto::digest::sha256_base64url,
-    domain::provider::{MoreScopes, Provider, Quirk},
+    domain::{
+        provider::{MoreScopes, Provider, Quirk},
+        social::RESERVED_PARAMETERS,
+    },
     wire::{percent::encode_uri_component, redirect::append_query_params},
 };
 
@@ -26,18 +29,6 @@ pub struct AuthorizationRequest<'a> {
     /// More parameters. Those that the server sets are passed over.
     pub additional: &'a [(String, String)],
 }
-
-/// Parameters of an authorization request that only this server sets.
-const RESERVED: &[&str] = &[
-    "state",
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "code_challenge",
-    "code_challenge_method",
-    "nonce",
-    "scope",
-];
 
 /// The order in which the reference writes parameters. Others follow as they come.
 const ORDER: &[&str] = &[
@@ -117,7 +108,7 @@ fn parameters(provider: &Provider, request: &AuthorizationRequest<'_>) -> Vec<(S
         parameters.set("permissions", &permissions.to_string());
     }
     let mut ordered = parameters.in_order(if way.client_parameter == "client_id" { ORDER } else { OWN_ORDER });
-    let own = |name: &str| name == way.client_parameter || RESERVED.contains(&name);
+    let own = |name: &str| name == way.client_parameter || RESERVED_PARAMETERS.contains(&name);
     let additional = request.additional.iter().filter(|(name, _)| way.additional && !own(name));
     additional.for_each(|(name, value)| ordered.set(name, value));
     way.fixed.iter().for_each(|(name, value)| ordered.set(name, value));
