@@ -9,7 +9,7 @@ use kernia::{
 };
 use serde_json::{Value, json};
 
-use crate::stepping::steps;
+pub(crate) use crate::race::each_interleaving;
 
 pub(crate) const ADA: &str = "ada@example.com";
 pub(crate) const EVE: &str = "eve@example.com";
@@ -104,26 +104,6 @@ pub(crate) fn changes() -> Vec<(&'static str, Value)> {
         ("/update-user", json!({"name": "Eve"})),
         ("/verify-password", json!({"password": PASSWORD})),
     ]
-}
-
-/// Runs two requests against each other: the second as a whole before the first, after each of its effects, and after it.
-pub(crate) fn each_interleaving(
-    stage: impl Fn() -> (World, [Request<Bytes>; 2]),
-    check: impl Fn(&World, TestResponse, TestResponse),
-) {
-    for effects in 0.. {
-        let (world, [first, second]) = stage();
-        let mut exchange = world.begin(first);
-        let ended = steps(&world, &mut exchange, effects);
-        let over = ended.is_some();
-        let second = TestResponse::read(world.answer(second));
-        let first = TestResponse::read(ended.unwrap_or_else(|| world.outside.finish(exchange)));
-        check(&world, first, second);
-        if over {
-            assert!(effects > 2, "the first request asks for something before it decides");
-            return;
-        }
-    }
 }
 
 /// Runs `request` with its `at`th effect failing, and every later one of the same kind as it should be.

@@ -2,6 +2,8 @@
 //! holds the list against the tests of the whole source tree.
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
+use kernia::testing::World;
+
 mod bodies;
 mod catalogue;
 mod cookies;
@@ -17,6 +19,8 @@ mod origins;
 mod passwords;
 mod protocol;
 mod purpose;
+#[path = "../it/race.rs"]
+mod race;
 mod redirects;
 mod sessions;
 #[path = "../it/stepping.rs"]
