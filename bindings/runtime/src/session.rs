@@ -12,7 +12,7 @@ use kernia::{
     routes::get_session::{GetSession, Output, Query},
     wire::shape::{JsonValue, Truthy},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, de::DeserializeOwned};
 use tokio::sync::OnceCell;
 
 use crate::{Auth, Rejection, RequestHead};
@@ -142,7 +142,10 @@ impl<'a> Current<'a> {
     pub fn read<U: DeserializeOwned, S: DeserializeOwned>(
         &self,
     ) -> Result<Output<SessionRecord<S>, User<U>>, Rejection> {
-        Output::<SessionRecord<S>, User<U>>::deserialize(self.json)
+        Output::deserialize(self.json).map_err(|error| {
+            tracing::error!(%error, "a session lacks what a route wants of it");
+            Rejection::Unreadable(error.to_string())
+        })
     }
 
     /// Whether the session is fresh enough for something sensitive.
@@ -157,18 +160,6 @@ impl<'a> Current<'a> {
         }
     }
 }
-
-/// Reads what is borrowed, and says that it cannot.
-trait ReadJson: DeserializeOwned {
-    fn deserialize(json: &JsonValue) -> Result<Self, Rejection> {
-        <Self as serde::Deserialize>::deserialize(json).map_err(|error| {
-            tracing::error!(%error, "a session lacks what a route wants of it");
-            Rejection::Unreadable(error.to_string())
-        })
-    }
-}
-
-impl<T: DeserializeOwned> ReadJson for T {}
 
 impl fmt::Debug for Current<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
