@@ -21,11 +21,11 @@ export function kerniaBinary() {
 }
 
 /**
- * Starts one kernia server from the options the reference gets.
+ * Starts one kernia server from the options the reference gets, at `given` port or a free one.
  * Same result shape as `startReference`.
  */
-export async function startKernia(options, { mode = "production", database, secondary } = {}) {
-  const port = await freePort();
+export async function startKernia(options, { mode = "production", database, secondary, port: given } = {}) {
+  const port = given ?? (await freePort());
   const directory = mkdtempSync(join(tmpdir(), "conformance-kernia-"));
   const outbox = join(directory, "outbox.jsonl");
   const file = join(directory, "kernia.toml");
