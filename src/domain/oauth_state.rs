@@ -12,7 +12,7 @@ use super::{
     verification,
 };
 use crate::{
-    crypto::{digest::constant_time_eq, hkdf::derive_purpose_keys},
+    crypto::{digest::constant_time_eq, hkdf::derive_purpose_keys, secret::Secret},
     engine::Exit,
     schema::VERIFICATION,
     store::Batch,
@@ -174,6 +174,18 @@ pub enum LinkSession {
 }
 
 impl OAuthState {
+    /// Reads what was remembered, in the form in which it is stored. `None` when it is something else.
+    #[must_use]
+    pub fn read(stored: &str) -> Option<Self> {
+        serde_json::from_str(stored).ok()
+    }
+
+    /// Whether this was remembered under `state`. What old versions of the reference remembered does not say.
+    #[must_use]
+    pub fn belongs_to(&self, state: &str) -> bool {
+        self.oauth_state.as_ref().is_none_or(|known| is_same(known, state))
+    }
+
     /// Whether the browser was sent to `provider`. What was remembered by the reference does not say.
     #[must_use]
     pub fn is_for(&self, provider: &str) -> bool {
@@ -208,6 +220,22 @@ pub async fn begin(cx: &mut Cx, intent: &Intent<'_>) -> Result<Departure, Exit> 
     let row = verification::new(cx, &identifier(&departure.state), &value, LIFETIME_SECS);
     commit::commit(cx, Batch::new().insert(VERIFICATION, row)).await?;
     Ok(departure)
+}
+
+/// What this request has remembered under `state`, in the form in which it is stored: for somebody who acts for this server. `None`
+/// when it has not.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn just_remembered(cx: &mut Cx, state: &str) -> Result<Option<Secret>, Exit> {
+    if cx.app().options.account.store_state_strategy == StateStrategy::Cookie {
+        let name = sealed_cookie(cx, None).name;
+        let sealed = cx.reply.cookies().iter().rfind(|cookie| cookie.name == name).map(SetCookie::decoded_value);
+        let keys = derive_purpose_keys(&cx.app().keys, STATE_PURPOSE);
+        return Ok(sealed.and_then(|sealed| envelope::open(&keys, &sealed).ok()));
+    }
+    let row = verification::find(cx, &identifier(state)).await?;
+    Ok(row.map(|row| Secret::from(row.text("value"))))
 }
 
 fn identifier(state: &str) -> String {
@@ -266,7 +294,7 @@ fn from_cookie(cx: &mut Cx, state: &str) -> Result<OAuthState, Rejection> {
     let sealed = sealed.filter(|sealed| !sealed.is_empty()).ok_or(rejected(MISMATCH, None))?;
     let keys = derive_purpose_keys(&cx.app().keys, STATE_PURPOSE);
     let opened = envelope::open(&keys, &sealed).map_err(|_| rejected(INVALID, None))?;
-    let remembered: OAuthState = serde_json::from_str(opened.expose()).map_err(|_| rejected(INVALID, None))?;
+    let remembered = OAuthState::read(opened.expose()).ok_or(rejected(INVALID, None))?;
     if !remembered.oauth_state.as_ref().is_some_and(|known| is_same(known, state)) {
         return Err(rejected(MISMATCH, remembered.error_url));
     }
@@ -279,11 +307,11 @@ async fn from_store(cx: &mut Cx, state: &str) -> Result<Result<OAuthState, Rejec
     let Some(row) = verification::find(cx, &identifier(state)).await? else {
         return rejected(MISMATCH, None);
     };
-    let Ok(remembered) = serde_json::from_str::<OAuthState>(row.text("value")) else {
+    let Some(remembered) = OAuthState::read(row.text("value")) else {
         return rejected(UNREADABLE, None);
     };
     let spec = binding_cookie(cx, None);
-    let same = remembered.oauth_state.as_ref().is_none_or(|known| is_same(known, state));
+    let same = remembered.belongs_to(state);
     let unbound = cx.app().options.account.skip_state_cookie_check;
     let bound = unbound || cookies::read_signed(cx, &spec).is_some_and(|sent| is_same(&sent, state));
     if !same || !bound {

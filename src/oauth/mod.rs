@@ -1,7 +1,7 @@
 //! The client side of OAuth 2.0 and OpenID Connect: what is asked of a provider, what it answers, and whom that signs in.
 //!
 //! ```text
-//! depart ─► browser ─► provider ─► browser ─► exchange ─► admit, or link
+//! depart ─► browser ─► provider ─► browser ─► exchange ─► complete: admit, or link
 //! ```
 //!
 //! Everything works on a [`Provider`], which is data: a row of `providers`, or one that a plugin or the application has made.
@@ -10,6 +10,7 @@ mod access;
 mod admit;
 mod authorization;
 mod callback;
+mod complete;
 mod departure;
 mod http;
 mod id_token;
@@ -23,6 +24,7 @@ pub use access::{AccessTokens, Renewed, refresh, valid_access_token};
 pub use admit::{Admission, Arrival, EMAIL_NOT_VERIFIED, admit};
 pub use authorization::{AuthorizationRequest, authorization_url, code_challenge};
 pub use callback::{CallbackParameters, Exchanged, exchange};
+pub use complete::{Completion, Refusal, complete, destination};
 pub use departure::{Away, Wishes, depart};
 pub use id_token::{accepts_id_tokens, verify_id_token};
 pub use link::{Linking, Obstacle, link};

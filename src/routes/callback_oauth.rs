@@ -3,17 +3,10 @@
 use http::Method;
 
 use crate::{
-    domain::{
-        Cx, Installation, error_page,
-        oauth_state::{self, Link, LinkSession, OAuthState},
-        provider::Provider,
-    },
-    engine::{ApiError, Endpoint, Exit, Media},
-    oauth::{self, Admission, Arrival, CallbackParameters, Exchanged, Linking, Obstacle},
-    wire::{
-        redirect::{self, append_query_params},
-        shape::input,
-    },
+    domain::{Cx, Installation, error_page, oauth_state},
+    engine::{Endpoint, Exit, Media},
+    oauth::{self, CallbackParameters, Completion},
+    wire::{redirect::append_query_params, shape::input},
 };
 
 /// Takes a browser back from a provider, and signs in or links whom the provider names.
@@ -91,77 +84,24 @@ impl Endpoint<Installation> for CallbackOAuth {
         if remembered.callback_url.is_empty() {
             return Err(fail(cx, "no_callback_url", None));
         }
-        let done = match &remembered.link {
-            Some(link) => link_account(cx, &provider, link, &exchanged).await,
-            None => sign_in(cx, &provider, &remembered, &exchanged).await,
+        let options = &provider.options;
+        let completion = Completion {
+            provider: &provider,
+            exchanged: &exchanged,
+            link: remembered.link.as_ref(),
+            callback_url: &remembered.callback_url,
+            disable_sign_up: options.refuses_sign_up(remembered.request_sign_up),
+            override_user_info: options.override_user_info_on_sign_in,
         };
-        match done {
-            Ok(Ok(is_new)) => Err(Exit::Redirect(destination(cx, &remembered, is_new))),
-            Ok(Err(error)) => Err(fail(cx, &error.replace(' ', "_"), None)),
-            // What a hook or the application's fields refuse is told on the page too.
-            Err(Exit::Refused(ApiError { code: Some(code), message, .. })) => Err(fail(cx, code, message.as_deref())),
-            Err(exit) => Err(exit),
+        match oauth::complete(cx, &completion).await? {
+            Ok(is_new) => {
+                let new_user_url = remembered.new_user_url.as_deref();
+                // The gate found the pages trustworthy when the request named them.
+                Err(Exit::Redirect(oauth::destination(cx, &remembered.callback_url, new_user_url, is_new)))
+            }
+            Err(refusal) => Err(fail(cx, &refusal.code, refusal.description.as_deref())),
         }
     }
-}
-
-/// Whether a new user was made, or the reason why nobody is signed in.
-type Done = Result<Result<bool, &'static str>, Exit>;
-
-async fn sign_in(cx: &mut Cx, provider: &Provider, remembered: &OAuthState, exchanged: &Exchanged) -> Done {
-    let Exchanged { tokens, identity } = exchanged;
-    let Some(email) = identity.email() else {
-        tracing::warn!(provider = %provider.id, "the provider has told no address; ask for its scope, or map one");
-        return Ok(Err("email_not_found"));
-    };
-    let options = &provider.options;
-    let arrival = Arrival {
-        provider,
-        identity,
-        email,
-        tokens,
-        scope: Some(&tokens.scope()),
-        callback_url: Some(&remembered.callback_url),
-        disable_sign_up: options.disable_sign_up
-            || options.disable_implicit_sign_up && remembered.request_sign_up != Some(true),
-        override_user_info: options.override_user_info_on_sign_in,
-    };
-    Ok(match oauth::admit(cx, &arrival).await? {
-        Admission::Admitted { is_new, .. } => Ok(is_new),
-        Admission::Refused(reason) => Err(reason),
-    })
-}
-
-async fn link_account(cx: &mut Cx, provider: &Provider, link: &Link, exchanged: &Exchanged) -> Done {
-    const UNABLE: &str = "unable_to_link_account";
-    let session = match link.session(cx).await? {
-        LinkSession::Ended => return Ok(Err(UNABLE)),
-        LinkSession::Live(session) => Some(session),
-        LinkSession::Unnamed => None,
-    };
-    let Exchanged { tokens, identity } = exchanged;
-    let linking = Linking {
-        provider,
-        identity,
-        tokens,
-        granted: Some(&tokens.scopes),
-        user_id: &link.user_id(),
-        email: &link.email,
-        session: session.as_deref(),
-    };
-    Ok(match oauth::link(cx, &linking, false).await? {
-        Ok(()) => Ok(false),
-        Err(Obstacle::NotAllowed | Obstacle::Changed) => Err(UNABLE),
-        Err(Obstacle::DifferentEmail) => Err("email_does_not_match"),
-        Err(Obstacle::TakenByAnother) => Err("account_already_linked_to_different_user"),
-    })
-}
-
-/// The page that the request named. The gate found it trustworthy then.
-fn destination(cx: &Cx, remembered: &OAuthState, is_new: bool) -> String {
-    let new_user_page = remembered.new_user_url.as_deref().filter(|url| is_new && !url.is_empty());
-    let page = new_user_page.unwrap_or(&remembered.callback_url);
-    redirect::location(page).unwrap_or_else(|| cx.local.base_url.to_string())
 }
 
 /// A parameter that is there and not empty.

@@ -81,7 +81,6 @@ async fn with_id_token(
     let identity = oauth::identity(cx, provider, &tokens, person(given).as_ref(), given.nonce.as_deref()).await?;
     let identity = identity.ok_or(errors::FAILED_TO_GET_USER_INFO.status(StatusCode::UNAUTHORIZED))?;
     let email = identity.email().ok_or(errors::USER_EMAIL_NOT_FOUND)?;
-    let options = &provider.options;
     let arrival = Arrival {
         provider,
         identity: &identity,
@@ -89,8 +88,7 @@ async fn with_id_token(
         tokens: &tokens,
         scope: None,
         callback_url: body.callback_url.as_deref(),
-        disable_sign_up: options.disable_sign_up
-            || options.disable_implicit_sign_up && body.request_sign_up != Some(true),
+        disable_sign_up: provider.options.refuses_sign_up(body.request_sign_up),
         override_user_info: false,
     };
     match oauth::admit(cx, &arrival).await? {

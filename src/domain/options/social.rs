@@ -153,6 +153,14 @@ pub enum TokenEndpointAuth {
     None,
 }
 
+impl SocialProvider {
+    /// Whether nobody becomes a user through this provider, by a request that says so (`requestSignUp`) or not.
+    #[must_use]
+    pub fn refuses_sign_up(&self, requested: Option<bool>) -> bool {
+        self.disable_sign_up || self.disable_implicit_sign_up && requested != Some(true)
+    }
+}
+
 /// One client id or several, the first being the main one.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(from = "OneOrMany", into = "OneOrMany")]
