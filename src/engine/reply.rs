@@ -122,7 +122,8 @@ impl Reply {
         let headers = response.headers_mut();
         *headers = self.headers;
         if let Some(content_type) = content_type {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            // Whoever has said more about the text than its kind is believed.
+            headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
         }
         for cookie in self.cookies {
             match HeaderValue::try_from(cookie.to_string()) {

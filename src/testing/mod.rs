@@ -16,10 +16,12 @@ pub mod fuzz;
 mod login;
 mod outside;
 mod placeholder;
+mod plugins;
 mod secondary;
 mod world;
 
 pub use browser::{Browser, PASSWORD, TestRequest, TestResponse};
 pub use login::login_as;
 pub use outside::Outside;
+pub use plugins::every_plugin;
 pub use world::{BASE_URL, World, options};

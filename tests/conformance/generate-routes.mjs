@@ -4,17 +4,15 @@
  */
 import { writeFileSync } from "node:fs";
 import { betterAuth } from "better-auth";
-import { bearer } from "better-auth/plugins/bearer";
-import { username } from "better-auth/plugins/username";
 import { BASE_URL, SECRET } from "./lib/options.mjs";
+import { PLUGINS } from "./lib/plugins.mjs";
 
 const base = { baseURL: BASE_URL, secret: SECRET, logger: { disabled: true } };
 const core = routesOf(betterAuth(base), "core");
 const known = new Set(core.map(keyOf));
-const added = [
-  ...routesOf(betterAuth({ ...base, plugins: [username()] }), "username"),
-  ...routesOf(betterAuth({ ...base, plugins: [bearer()] }), "bearer"),
-].filter((route) => !known.has(keyOf(route)));
+const added = Object.entries(PLUGINS)
+  .flatMap(([id, plugin]) => routesOf(betterAuth({ ...base, plugins: [plugin({})] }), id))
+  .filter((route) => !known.has(keyOf(route)));
 
 const routes = [...core, ...added];
 writeFileSync(new URL("./routes.json", import.meta.url), `[\n${routes.map((r) => `  ${JSON.stringify(r)}`).join(",\n")}\n]\n`);

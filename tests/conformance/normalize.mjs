@@ -7,7 +7,7 @@
  * format is left as it is and shows up as a difference. Times become their
  * distance from the moment of the exchange, so a wrong lifetime shows too.
  */
-import { SEALED_IN_TEXT, openCompact, openEncrypted, openSealed, openSigned } from "./lib/cookies.mjs";
+import { ENCRYPTED_IN_TEXT, SEALED_IN_TEXT, openCompact, openEncrypted, openSealed, openSigned } from "./lib/cookies.mjs";
 import { parseSetCookie } from "./lib/jar.mjs";
 
 const HEADERS = new Set([
@@ -20,6 +20,7 @@ const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?!
 /** OAuth state, nonce and code challenge, as parameters of a URL. */
 const RANDOM_PARAMETER = /(?<=[?&](?:state|nonce|code_challenge)=)[A-Za-z0-9_-]{32,43}/g;
 const VERIFIER = /^[A-Za-z0-9_-]{128}$/;
+const DECADE = 315_576_000_000;
 /** Claims that count seconds; every other epoch number counts milliseconds. */
 const SECONDS = new Set(["iat", "exp", "nbf"]);
 
@@ -99,7 +100,8 @@ class Normalizer {
   }
 
   #number(value, key) {
-    if (SECONDS.has(key)) return `<seconds ${this.#distance(value * 1000)}>`;
+    // A moment decades away was not counted from now.
+    if (SECONDS.has(key) && Math.abs(value * 1000 - this.#now) < DECADE) return `<seconds ${this.#distance(value * 1000)}>`;
     return Number.isInteger(value) && value > 1e12 && value < 1e13 ? `<ms ${this.#distance(value)}>` : value;
   }
 
@@ -124,7 +126,11 @@ class Normalizer {
       const opened = await openSealed(found);
       if (opened) result = result.replace(found, `<${JSON.stringify(sorted(await this.#value(opened)))}>`);
     }
-    return result;
+    // What is in them is compared where a scenario takes them out.
+    return result.replace(ENCRYPTED_IN_TEXT, (found) => {
+      const opened = openEncrypted(found);
+      return opened ? `<encrypted ${opened.encrypted}>` : found;
+    });
   }
 
   #randomParts(text) {

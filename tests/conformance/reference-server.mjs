@@ -11,12 +11,9 @@ import { createServer } from "node:http";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
-import { bearer } from "better-auth/plugins/bearer";
-import { username } from "better-auth/plugins/username";
 import Redis from "ioredis";
+import { pluginsOf } from "./lib/plugins.mjs";
 import { openForReference } from "./lib/storage.mjs";
-
-const PLUGINS = { bearer, username };
 
 const { options, port, database, secondary, outbox, bridge } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
@@ -26,7 +23,7 @@ const config = {
   // SQL, not the reference's memory adapter: that one omits unset nullable
   // columns, while every SQL store (and kernia, on any store) returns null.
   database: openForReference(database ?? ":memory:"),
-  plugins: Object.entries(options.plugins ?? {}).map(([id, given]) => PLUGINS[id](given)),
+  plugins: pluginsOf(options),
   logger: { disabled: true },
   telemetry: { enabled: false },
 };

@@ -6,15 +6,15 @@ use kernia::{
     domain::options::Options,
     engine::{Effect, Outcome, Step},
     store::{Batch, CacheOp, Expect, Filter, Row},
-    testing::{Browser, PASSWORD, TestResponse, World},
+    testing::{Browser, PASSWORD, TestResponse, World, every_plugin},
     wire::date::Timestamp,
 };
 use serde_json::json;
 
 use crate::{
     given::{
-        ADA, DATA, TOKEN, call, changes, everything, failing, get, is_signed_in, open, plugins, post, reset_token,
-        sign_in, signed_up,
+        ADA, DATA, TOKEN, call, changes, everything, failing, get, is_signed_in, open, post, reset_token, sign_in,
+        signed_up,
     },
     stepping::{held_at_write, let_go, write},
 };
@@ -24,7 +24,7 @@ fn in_secondary_storage(both: bool, change: impl FnOnce(&mut Options)) -> World 
     options.session.store_session_in_database = both;
     options.verification.store_in_database = both;
     change(&mut options);
-    World::with_secondary_storage(options, plugins())
+    World::with_secondary_storage(options, every_plugin())
 }
 
 fn perform(world: &World, op: CacheOp) {

@@ -3,9 +3,8 @@
 use bytes::Bytes;
 use http::{Method, Request};
 use kernia::{
-    domain::{Plugin, options::Options},
-    plugins::{Bearer, Username},
-    testing::{Browser, Outside, PASSWORD, TestRequest, TestResponse, World, options},
+    domain::options::Options,
+    testing::{Browser, Outside, PASSWORD, TestRequest, TestResponse, World, every_plugin, options},
 };
 use serde_json::{Value, json};
 
@@ -21,11 +20,7 @@ pub(crate) const DAY: i64 = 86_400;
 pub(crate) fn open(change: impl FnOnce(&mut Options)) -> World {
     let mut options = everything();
     change(&mut options);
-    World::with_plugins(options, plugins())
-}
-
-pub(crate) fn plugins() -> Vec<Box<dyn Plugin>> {
-    vec![Box::new(Bearer::default()), Box::new(Username::default())]
+    World::with_plugins(options, every_plugin())
 }
 
 pub(crate) fn everything() -> Options {
@@ -43,9 +38,9 @@ pub(crate) fn everywhere(change: impl Fn(&mut Options)) -> [World; 3] {
         options.verification.store_in_database = both;
         change(&mut options);
         if secondary {
-            World::with_secondary_storage(options, plugins())
+            World::with_secondary_storage(options, every_plugin())
         } else {
-            World::with_plugins(options, plugins())
+            World::with_plugins(options, every_plugin())
         }
     };
     [with(false, false), with(true, false), with(true, true)]

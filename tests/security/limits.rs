@@ -3,11 +3,11 @@
 use kernia::{
     domain::options::{Options, RateLimitStorage},
     engine::{Effect, Step},
-    testing::{Outside, TestResponse, World},
+    testing::{Outside, TestResponse, World, every_plugin},
 };
 use serde_json::json;
 
-use crate::given::{ADA, each_interleaving, everything, get, open, plugins, post};
+use crate::given::{ADA, each_interleaving, everything, get, open, post};
 
 fn limited(change: impl FnOnce(&mut Options)) -> World {
     open(|options| {
@@ -133,9 +133,9 @@ fn case_171_being_refused_does_not_prolong_a_limit() {
         options.rate_limit.enabled = Some(true);
         options.rate_limit.storage = Some(storage);
         let world = if secondary {
-            World::with_secondary_storage(options, plugins())
+            World::with_secondary_storage(options, every_plugin())
         } else {
-            World::with_plugins(options, plugins())
+            World::with_plugins(options, every_plugin())
         };
         for _ in 0..3 {
             assert_eq!(attempt(&world, &[]), 400);
@@ -179,9 +179,9 @@ fn case_174_while_counters_are_down_nobody_is_let_through() {
         options.rate_limit.enabled = Some(true);
         options.rate_limit.storage = Some(storage);
         let world = if secondary {
-            World::with_secondary_storage(options, plugins())
+            World::with_secondary_storage(options, every_plugin())
         } else {
-            World::with_plugins(options, plugins())
+            World::with_plugins(options, every_plugin())
         };
         let body = json!({"email": ADA, "name": "x", "password": "a good password"});
         let mut exchange = world.begin(world.browser().prepare(&post("/sign-up/email", &body)));

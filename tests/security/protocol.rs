@@ -46,7 +46,7 @@ fn case_192_no_token_of_a_stranger_names_another_key_of_secondary_storage() {
     let mut options = crate::given::everything();
     options.user.delete_user.send_delete_account_verification = true;
     options.rate_limit.enabled = Some(true);
-    let world = World::with_secondary_storage(options, crate::given::plugins());
+    let world = World::with_secondary_storage(options, kernia::testing::every_plugin());
     let mut ada = signed_up(&world, ADA);
     let session = world.rows("session").remove(0).text("token").to_owned();
     ada.post("/request-password-reset", json!({"email": ADA}));

@@ -73,10 +73,7 @@ fn every_mutant_is_seen() {
 
 #[test]
 fn every_route_is_part_of_it() {
-    let world = kernia::testing::World::with_plugins(
-        kernia::testing::options(),
-        vec![Box::new(kernia::plugins::username::Username::default()), Box::new(kernia::plugins::Bearer::default())],
-    );
+    let world = kernia::testing::World::with_plugins(kernia::testing::options(), kernia::testing::every_plugin());
     let routes: BTreeSet<_> = world.engine.routes().iter().map(|route| route.name).collect();
     let used: BTreeSet<_> = actions::all().iter().map(|action| action.route).collect();
     assert_eq!(routes, used);

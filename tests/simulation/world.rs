@@ -3,18 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use kernia::{
-    Engine,
+    Engine, EngineBuilder,
     crypto::entropy::SeededEntropy,
     engine::{Effect, Exchange, Outcome, Step},
-    plugins::{
-        Bearer,
-        username::{Username, UsernameOptions},
-    },
     store::{
         Batch, CacheOp, Conflict, Rows, Statement, StorageError,
         memory::{Limiter, MemoryCache, MemoryStore},
     },
-    testing::{Outside, TestResponse},
+    testing::{Outside, TestResponse, every_plugin},
     wire::date::{FixedClock, Timestamp},
 };
 
@@ -480,9 +476,8 @@ fn start(setting: &Setting, seed: u64, engine: usize, starts: &mut u64) -> Serve
     *starts += 1;
     let clock = Arc::new(FixedClock::new(Timestamp::from_millis(START_MILLIS)));
     let entropy = Arc::new(SeededEntropy::new(Dice::new(seed.wrapping_add(*starts << 48)).next()));
-    let mut builder = Engine::builder(setting.options(engine), clock.clone(), entropy)
-        .plugin(Username::new(UsernameOptions::default()))
-        .plugin(Bearer::default());
+    let builder = Engine::builder(setting.options(engine), clock.clone(), entropy);
+    let mut builder = every_plugin().into_iter().fold(builder, EngineBuilder::boxed_plugin);
     if setting.secondary {
         builder = builder.secondary_storage();
     }

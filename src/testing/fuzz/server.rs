@@ -6,11 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::json;
 
-use crate::{
-    domain::Plugin,
-    plugins::{Bearer, Username},
-    testing::{World, options},
-};
+use crate::testing::{World, every_plugin, options};
 
 const EMAIL: &str = "ada@example.com";
 /// After so many requests the world is made anew, so that it stays small.
@@ -51,8 +47,7 @@ impl Server {
         options.user.delete_user.send_delete_account_verification = true;
         options.session.cookie_cache.enabled = true;
         options.trusted_origins = vec!["https://*.app.test".to_owned(), "myapp://".to_owned()];
-        let plugins: Vec<Box<dyn Plugin>> = vec![Box::new(Bearer::default()), Box::new(Username::default())];
-        let world = World::with_plugins(options, plugins);
+        let world = World::with_plugins(options, every_plugin());
         let mut browser = world.browser();
         browser.sign_up(EMAIL);
         let email = json!({"email": EMAIL});

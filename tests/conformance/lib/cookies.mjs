@@ -7,14 +7,20 @@ import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { compactDecrypt, compactVerify, decodeProtectedHeader } from "jose";
 import { cookieSignature } from "./forge.mjs";
-import { SECRET } from "./options.mjs";
+import { PROXY_SECRET, SECRET } from "./options.mjs";
 
 const SEALED = /^eyJ[\w-]*(?:\.[\w-]*){2}(?:(?:\.[\w-]*){2})?$/;
 /** Finds JWTs and JWEs inside longer text, such as a link in a message. */
 export const SEALED_IN_TEXT = /eyJ[\w-]*(?:\.[\w-]*){4}|eyJ[\w-]*(?:\.[\w-]*){2}/g;
 
+/** Finds encrypted values inside longer text, such as a parameter of a URL. */
+export const ENCRYPTED_IN_TEXT = /(?<![0-9a-f])(?:[0-9a-f]{2}){41,}(?![0-9a-f])/g;
+
 /** What the reference derives keys of encrypted values for. */
-const PURPOSES = ["oauth-state-cookie", "oauth-link-session-token"];
+const PURPOSES = [
+  "oauth-state-cookie", "oauth-link-session-token", "oauth-proxy-state", "oauth-proxy-package", "oauth-proxy-profile",
+];
+const KEYS = [SECRET, PROXY_SECRET].flatMap((secret) => [undefined, ...PURPOSES].map((purpose) => [secret, purpose]));
 const PURPOSE_SALT = "better-auth:oauth-encryption:v1";
 
 const KEY_INFO = "BetterAuth.js Generated Encryption Key";
@@ -86,11 +92,12 @@ export function openCompact(text) {
 export function openEncrypted(text) {
   if (!/^(?:[0-9a-f]{2}){41,}$/.test(text)) return undefined;
   const bytes = Buffer.from(text, "hex");
-  for (const purpose of [undefined, ...PURPOSES]) {
-    const key = createHash("sha256").update(purpose === undefined ? SECRET : purposeSecret(purpose)).digest();
+  for (const [secret, purpose] of KEYS) {
+    const key = createHash("sha256").update(purpose === undefined ? secret : purposeSecret(secret, purpose)).digest();
     try {
       const plain = Buffer.from(xchacha20poly1305(key, bytes.subarray(0, 24)).decrypt(bytes.subarray(24))).toString("utf8");
-      return { encrypted: purpose ?? "secret", value: plain.startsWith("{") ? JSON.parse(plain) : plain };
+      const own = secret === SECRET ? "" : " by a secret of its own";
+      return { encrypted: `${purpose ?? "secret"}${own}`, value: plain.startsWith("{") ? JSON.parse(plain) : plain };
     } catch {
       // Another key may fit.
     }
@@ -98,6 +105,6 @@ export function openEncrypted(text) {
   return undefined;
 }
 
-function purposeSecret(purpose) {
-  return Buffer.from(hkdfSync("sha256", SECRET, PURPOSE_SALT, `better-auth:${purpose}:v1`, 32)).toString("hex");
+function purposeSecret(secret, purpose) {
+  return Buffer.from(hkdfSync("sha256", secret, PURPOSE_SALT, `better-auth:${purpose}:v1`, 32)).toString("hex");
 }

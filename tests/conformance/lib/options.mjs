@@ -7,6 +7,9 @@
 /** The secret both servers share. Long and mixed, so that no entropy warning is printed. */
 export const SECRET = "kN3r-1a.conformance.S3cret/with+enough=entropy_0123456789abcdef";
 
+/** A secret that two servers may share besides. */
+export const PROXY_SECRET = "xW8z-2b.conformance.pr0xy/with+enough=entropy_fedcba9876543210";
+
 /** The public address both servers believe they have; the real port differs. */
 export const BASE_URL = "http://localhost:3000";
 

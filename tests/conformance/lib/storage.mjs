@@ -3,16 +3,13 @@
  * servers' backs.
  */
 import { getMigrations } from "better-auth/db/migration";
-import { bearer } from "better-auth/plugins/bearer";
-import { username } from "better-auth/plugins/username";
 import Database from "better-sqlite3";
 import Redis from "ioredis";
 import mysql from "mysql2/promise";
 import pg from "pg";
 import { dialectOf } from "./backend.mjs";
 import { SECRET } from "./options.mjs";
-
-const PLUGINS = { bearer, username };
+import { pluginsOf } from "./plugins.mjs";
 
 /** What the reference takes as its `database` for a SQLite file or the URL of another. */
 export function openForReference(place) {
@@ -35,9 +32,8 @@ const close = (database) => (database instanceof Database ? database.close() : d
  */
 export async function pendingMigrations(options, place, secondary) {
   const database = openForReference(place);
-  const plugins = Object.entries(options.plugins ?? {}).map(([id, given]) => PLUGINS[id](given));
   const quiet = { secret: SECRET, logger: { disabled: true } };
-  const config = { ...options, ...quiet, emailAndPassword: { enabled: true }, database, plugins };
+  const config = { ...options, ...quiet, emailAndPassword: { enabled: true }, database, plugins: pluginsOf(options) };
   if (secondary) config.secondaryStorage = { get: () => null, set: () => {}, delete: () => {} };
   try {
     const { toBeCreated, toBeAdded } = await getMigrations(config);

@@ -1,9 +1,10 @@
-//! One request for each core route, and everything that must have happened before it.
+//! One request for each route, and everything that must have happened before it.
 
 use bytes::Bytes;
 use http::{Method, Response};
 use kernia::{
-    domain::options::Options,
+    domain::{Plugin, options::Options},
+    plugins::{OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, Username},
     testing::{Browser, PASSWORD, TestRequest},
 };
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ pub(super) struct Case {
     /// The status of its answer when all goes well.
     pub(super) status: u16,
     pub(super) options: fn(&mut Options),
+    pub(super) plugins: fn() -> Vec<Box<dyn Plugin>>,
     pub(super) prelude: fn(&World, &mut Browser<'_>) -> Target,
     /// Whether two of it at once must not both win.
     pub(super) once: bool,
@@ -58,6 +60,7 @@ fn case(route: &'static str, prelude: fn(&World, &mut Browser<'_>) -> Target) ->
         route,
         status: 200,
         options: everything,
+        plugins: Vec::new,
         prelude,
         once: false,
         won: succeeded,
@@ -78,6 +81,11 @@ impl Case {
 
     fn with(mut self, options: fn(&mut Options)) -> Self {
         self.options = options;
+        self
+    }
+
+    fn plugins(mut self, plugins: fn() -> Vec<Box<dyn Plugin>>) -> Self {
+        self.plugins = plugins;
         self
     }
 
@@ -126,6 +134,8 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(user_cases());
     cases.extend(account_cases());
     cases.extend(social_cases());
+    cases.extend(username_cases());
+    cases.extend(proxy_cases());
     cases
 }
 
@@ -378,5 +388,84 @@ fn social_cases() -> Vec<Case> {
             get(format!("/account-info?accountId={id}"))
         })
         .named("of a provider"),
+    ]
+}
+
+fn username_cases() -> Vec<Case> {
+    let named = |route, prelude| case(route, prelude).plugins(|| vec![Box::new(Username::default())]);
+    vec![
+        named("isUsernameAvailable", |_, _| post("/is-username-available", json!({"username": "ada"}))),
+        named("signInUsername", |_, browser| {
+            let person = json!({"name": "Ada", "email": EMAIL, "password": PASSWORD, "username": "ada"});
+            assert_eq!(browser.post("/sign-up/email", person).status, 200);
+            browser.cookies.clear();
+            post("/sign-in/username", json!({"username": "ada", "password": PASSWORD}))
+        }),
+        named("signUpEmail", |_, _| {
+            let person = json!({"name": "Ada", "email": EMAIL, "password": PASSWORD, "username": "ada"});
+            post("/sign-up/email", person)
+        })
+        .named("with a name")
+        .once(),
+    ]
+}
+
+/// A server that is both: its own production, and a preview whose production is elsewhere.
+fn proxy() -> Vec<Box<dyn Plugin>> {
+    let mut options = OAuthProxyOptions::default();
+    options.production_url = Some("https://auth.test".to_owned());
+    vec![Box::new(OAuthProxy::new(options)), Box::new(OAuthPopup), Box::new(OneTap::default())]
+}
+
+/// Where a browser is sent that comes back from the provider to production.
+fn relayed(world: &World, browser: &mut Browser<'_>, path: &str) -> String {
+    Fake::at(world);
+    let Target::Http(request) = returning(browser, path) else { unreachable!("a browser comes back over HTTP") };
+    let location = browser.send(&request).header("location").to_owned();
+    location.split_once("/api/auth").unwrap().1.to_owned()
+}
+
+fn proxy_cases() -> Vec<Case> {
+    let proxied = |route, prelude| case(route, prelude).with(with_provider).plugins(proxy);
+    vec![
+        proxied("signInSocial", |_, _| post("/sign-in/social", json!({"provider": "github"}))).named("proxied"),
+        proxied("callbackOAuth", |world, browser| {
+            Fake::at(world);
+            returning(browser, "/sign-in/social")
+        })
+        .named("relayed")
+        .status(302),
+        proxied("oAuthProxyCompletion", |world, browser| get(relayed(world, browser, "/sign-in/social")))
+            .status(302)
+            .spends_first()
+            .once_by(redirected_without_error),
+        proxied("oAuthProxyCompletion", |world, browser| {
+            browser.sign_up(EMAIL);
+            get(relayed(world, browser, "/link-social"))
+        })
+        .named("linking")
+        .status(302)
+        .spends_first()
+        .once_by(redirected_without_error),
+        proxied("oAuthProxy", |world, browser| {
+            let path = relayed(world, browser, "/sign-in/social");
+            get(path.replace("/callback/github/oauth-proxy", "/oauth-proxy-callback"))
+        })
+        .status(302)
+        .spends_first()
+        .once_by(redirected_without_error),
+        proxied("oauthPopupStart", |_, _| {
+            get("/oauth-popup/start?provider=github&popupOrigin=http%3A%2F%2Flocalhost%3A3000")
+        })
+        .status(302),
+        proxied("callbackOAuth", |world, browser| {
+            Fake::at(world);
+            let start = "/oauth-popup/start?provider=github&popupOrigin=http%3A%2F%2Flocalhost%3A3000";
+            let url = browser.get(start).header("location").to_owned();
+            get(format!("/callback/github?code=c&state={}", parameter(&url, "state")))
+        })
+        .named("in a popup")
+        .spends_first(),
+        proxied("oneTapCallback", |_, _| post("/one-tap/callback", json!({"idToken": "a.b.c"}))).status(400),
     ]
 }

@@ -1,4 +1,4 @@
-//! Every core route, recorded and replayed to the same bytes, cut after each effect, and run with each effect failing.
+//! Every route, recorded and replayed to the same bytes, cut after each effect, and run with each effect failing.
 
 mod cases;
 mod invariants;
@@ -17,7 +17,7 @@ use invariants::State;
 use kernia::{
     domain::api::ServerCall,
     engine::{Effect, Exchange, Recorder, Step, drive},
-    testing::{Browser, Outside},
+    testing::{self, Browser, Outside},
 };
 
 use super::{Place, World, place};
@@ -31,7 +31,9 @@ struct Stage {
 
 impl Stage {
     fn set(case: &Case) -> Self {
-        let world = World::changed(case.options);
+        let mut options = testing::options();
+        (case.options)(&mut options);
+        let world = World::with_plugins(options, (case.plugins)());
         let mut browser = world.browser();
         let target = (case.prelude)(&world, &mut browser);
         let cookies = browser.cookies.clone();
@@ -104,7 +106,7 @@ fn fail_at(stage: &Stage, at: usize) -> Option<(&'static str, Response<Bytes>)> 
 
 #[test]
 fn every_route_has_a_case() {
-    let world = World::default();
+    let world = World::with_plugins(testing::options(), testing::every_plugin());
     let routes: BTreeSet<_> = world.engine.routes().iter().map(|route| route.name).collect();
     let covered: BTreeSet<_> = cases::all().iter().map(|case| case.route).collect();
     assert_eq!(routes.difference(&covered).collect::<Vec<_>>(), Vec::<&&str>::new());

@@ -2,9 +2,9 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, Username},
+    plugins::{Bearer, OAuthPopup, OAuthProxy, OneTap, Username},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
 
 use super::{
@@ -16,9 +16,17 @@ use super::{
 
 type Read = fn(&mut Document<'_>, Section<'_>, &str) -> Option<Box<dyn Plugin>>;
 
+/// The options of a plugin that has none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 /// The plugins that can be configured, by id.
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
+    ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
+    ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
+    ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
     ("username", |document, section, id| read(document, section, id, Username::new)),
 ];
 

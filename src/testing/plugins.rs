@@ -1,0 +1,18 @@
+//! The plugins that there are.
+
+use crate::{
+    domain::Plugin,
+    plugins::{Bearer, OAuthPopup, OAuthProxy, OneTap, Username},
+};
+
+/// Every plugin, with its usual options: for tests that hold for all of them.
+#[must_use]
+pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
+    vec![
+        Box::new(Bearer::default()),
+        Box::new(OAuthPopup),
+        Box::new(OAuthProxy::default()),
+        Box::new(OneTap::default()),
+        Box::new(Username::default()),
+    ]
+}
