@@ -70,7 +70,7 @@ pub async fn rehearse(cx: &mut Cx, batch: Batch) -> Result<(), Exit> {
 /// A batch that hooks have seen.
 struct Prepared {
     batch: Batch,
-    /// The statements that hooks have guarded, and what is answered when a guard does not hold.
+    /// The statements that hooks have guarded or demand, and what is answered when one does not find its rows.
     guarded: Vec<(usize, ApiError)>,
 }
 
@@ -96,10 +96,11 @@ async fn prepare(cx: &mut Cx, mut batch: Batch) -> Result<Prepared, Exit> {
             _ => continue,
         };
         for hook in app.hooks.writes.iter().filter(|hook| hook.table == name && hook.on == kind) {
-            let mut draft = Draft { row: std::mem::take(row), also: Vec::new(), guard: None };
+            let mut draft = Draft::new(std::mem::take(row));
             let verdict = hook.run(cx, &mut draft).await;
             *row = draft.row;
-            added.append(&mut draft.also);
+            added.extend(draft.also.into_iter().map(|statement| (statement, None)));
+            added.extend(draft.demanded.into_iter().map(|(statement, otherwise)| (statement, Some(otherwise))));
             verdict?;
             if let (Some(filter), Some(guard)) = (&mut filter, draft.guard) {
                 **filter = std::mem::replace(*filter, Filter::All).and(guard.filter);
@@ -115,7 +116,10 @@ async fn prepare(cx: &mut Cx, mut batch: Batch) -> Result<Prepared, Exit> {
             }
         }
     }
-    batch.statements.append(&mut added);
+    for (statement, otherwise) in added {
+        guarded.extend(otherwise.map(|error| (batch.statements.len(), error)));
+        batch.push(statement);
+    }
     Ok(Prepared { batch, guarded })
 }
 

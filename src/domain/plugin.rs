@@ -122,6 +122,21 @@ pub struct Draft {
     pub also: Vec<Statement>,
     /// What an update must still find.
     pub guard: Option<Guard>,
+    /// Statements to add whose failure has an answer of its own.
+    pub(super) demanded: Vec<(Statement, ApiError)>,
+}
+
+impl Draft {
+    /// A row on its way, with nothing added to its batch.
+    pub(super) fn new(row: Row) -> Self {
+        Self { row, also: Vec::new(), guard: None, demanded: Vec::new() }
+    }
+
+    /// Adds a statement to the batch without which nothing of it happens: when it does not find as many rows as it expects, the
+    /// answer is `otherwise`. So a row is made and the permission to make it is used up at one moment.
+    pub fn demand(&mut self, statement: Statement, otherwise: ApiError) {
+        self.demanded.push((statement, otherwise));
+    }
 }
 
 /// What a row must be like at the moment at which it is updated. When it is not, it stays, and a batch that needs it changed

@@ -53,7 +53,7 @@ pub(super) async fn observe(cx: &mut Cx, batch: &Batch) -> Result<Witness, Exit>
         };
         for hook in before {
             for row in &rows {
-                hook.run(cx, &mut Draft { row: row.clone(), also: Vec::new(), guard: None }).await?;
+                hook.run(cx, &mut Draft::new(row.clone())).await?;
             }
         }
         seen.push(Seen { at, table: table.clone(), on, rows });

@@ -45,7 +45,7 @@ pub struct Request {
     pub params: Vec<(String, String)>,
     /// The parsed query: an object.
     pub query: Value,
-    /// The parsed body; `None` when there is none. Not validated until the handler runs, so hooks may change it.
+    /// The parsed body as it was sent; `None` when there is none. Validated once the hooks before the route, which may change it, have run.
     pub body: Option<Value>,
 }
 

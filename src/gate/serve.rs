@@ -128,7 +128,7 @@ fn find<'r>(
 
 async fn call(cx: &mut Cx, route: &Route) -> Result<Answer, Exit> {
     let body = match route.body {
-        Some(shape) => validated(shape.parse(cx.request.body.take()), Root::Body)?,
+        Some(shape) => validated(shape.parse(cx.request.body.clone()), Root::Body)?,
         None => None,
     };
     let query = match route.query {

@@ -180,6 +180,41 @@ async fn complete(framework: Framework, at: &Program) {
     assert_eq!(at.get("/verified", &cookie).await.1, "Welcome", "{which}");
 }
 
+#[tokio::test]
+async fn a_plugin_of_ones_own_lets_the_invited_in() {
+    let at = Program::start(Framework::Axum, "own-plugin").await;
+    let invitation = at.logged("the first invitation: ").await;
+    let sign_up = async |name: &str, code: Option<&str>| {
+        let email = format!("{name}@example.com");
+        let body = json!({"name": name, "email": email, "password": "correct horse", "inviteCode": code});
+        at.post("/api/auth/sign-up/email", "", body).await
+    };
+    let (status, body, _) = sign_up("eve", None).await;
+    assert!(status == 403 && body.contains(r#""code":"NOT_INVITED""#), "{body}");
+    let both = tokio::join!(sign_up("ada", Some(&invitation)), sign_up("bob", Some(&invitation)));
+    let mut statuses = [both.0.0, both.1.0];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 403], "one invitation, one account: {both:?}");
+    let cookie = if both.0.0 == 200 { both.0.2 } else { both.1.2 };
+    assert_eq!(at.post("/api/auth/invite/create", "", json!({})).await.0, 401);
+    let (status, body, _) = at.post("/api/auth/invite/create", &cookie, json!({})).await;
+    assert_eq!(status, 200, "{body}");
+    let next: Value = serde_json::from_str(&body).unwrap();
+    assert!(next["code"].as_str().is_some_and(|code| code.len() == 32 && code != invitation), "{body}");
+}
+
+#[test]
+fn the_page_on_plugins_shows_the_example() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/plugins/your-own.md")).unwrap();
+    let source = fs::read_to_string(root.join("bindings/axum/examples/own-plugin.rs")).unwrap();
+    let (_, plugin) = source.split_once("// the plugin\n").unwrap();
+    let (plugin, _) = plugin.split_once("// the end of the plugin\n").unwrap();
+    assert!(page.contains(plugin.trim()));
+    let lines = plugin.lines().filter(|line| !line.trim().is_empty()).count();
+    assert!(lines <= 60, "{lines} lines");
+}
+
 #[test]
 fn the_readme_shows_the_smallest_applications() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
