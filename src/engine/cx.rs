@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     ApiError, DeliverError, Effect, Event, Exit, Fault, Fetch, FetchError, HashFailure, HostTask, Message, Outcome,
-    Reply, ask::Slot,
+    Reply, SignFailure, ask::Slot,
 };
 use crate::{
     crypto::{
@@ -16,7 +16,10 @@ use crate::{
         password::{HashJob, VerifyJob},
     },
     store::{Batch, CacheOp, CacheReply, Hit, HitVerdict, Query, Rows, StorageError},
-    wire::date::Timestamp,
+    wire::{
+        date::Timestamp,
+        signing::{KeyJob, KeyPair, SignJob},
+    },
 };
 
 /// What the machine carries for the logic that runs on it.
@@ -168,6 +171,28 @@ impl<A: App> Cx<A> {
         match self.slot.ask(Effect::Verify(job)).await {
             Outcome::Verify(result) => result,
             other => Err(HashFailure::Failed(mismatch(&other))),
+        }
+    }
+
+    /// Signs with a private key.
+    ///
+    /// # Errors
+    /// [`SignFailure`].
+    pub async fn sign(&mut self, job: SignJob) -> Result<Vec<u8>, SignFailure> {
+        match self.slot.ask(Effect::Sign(job)).await {
+            Outcome::Sign(result) => result,
+            other => Err(SignFailure::Failed(mismatch(&other))),
+        }
+    }
+
+    /// Makes a pair of keys.
+    ///
+    /// # Errors
+    /// [`SignFailure`].
+    pub async fn make_key(&mut self, job: KeyJob) -> Result<KeyPair, SignFailure> {
+        match self.slot.ask(Effect::MakeKey(job)).await {
+            Outcome::MakeKey(result) => result,
+            other => Err(SignFailure::Failed(mismatch(&other))),
         }
     }
 

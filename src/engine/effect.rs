@@ -7,7 +7,10 @@ use bytes::Bytes;
 use crate::{
     crypto::password::{HashJob, VerifyJob},
     store::{Batch, CacheOp, CacheReply, Hit, HitVerdict, Query, Rows, StorageError},
-    wire::date::Timestamp,
+    wire::{
+        date::Timestamp,
+        signing::{KeyJob, KeyPair, SignJob},
+    },
 };
 
 /// One thing asked of the outside.
@@ -26,10 +29,14 @@ pub enum Effect {
     Hash(HashJob),
     /// Count a request against a limit kept in this process.
     Limit(Hit),
+    /// Make a pair of keys. One for RSA takes up to a second: run it away from the reactor.
+    MakeKey(KeyJob),
     /// Read from the database.
     Read(Query),
     /// Run the application's own code.
     Run(HostTask),
+    /// Sign with a private key.
+    Sign(SignJob),
     /// Check a password against its hash. As slow as hashing.
     Verify(VerifyJob),
     /// Change the database.
@@ -52,10 +59,14 @@ pub enum Outcome {
     Hash(Result<String, HashFailure>),
     /// Whether the request may pass.
     Limit(HitVerdict),
+    /// The keys.
+    MakeKey(Result<KeyPair, SignFailure>),
     /// The rows.
     Read(Result<Rows, StorageError>),
     /// What the application's code returned.
     Run(Box<dyn Any + Send>),
+    /// The signature.
+    Sign(Result<Vec<u8>, SignFailure>),
     /// Whether the password matches.
     Verify(Result<bool, HashFailure>),
     /// The rows of each statement.
@@ -73,8 +84,10 @@ impl Outcome {
             Self::Fetch(_) => "Fetch",
             Self::Hash(_) => "Hash",
             Self::Limit(_) => "Limit",
+            Self::MakeKey(_) => "MakeKey",
             Self::Read(_) => "Read",
             Self::Run(_) => "Run",
+            Self::Sign(_) => "Sign",
             Self::Verify(_) => "Verify",
             Self::Write(_) => "Write",
         }
@@ -92,8 +105,10 @@ impl Effect {
             Self::Fetch(_) => "Fetch",
             Self::Hash(_) => "Hash",
             Self::Limit(_) => "Limit",
+            Self::MakeKey(_) => "MakeKey",
             Self::Read(_) => "Read",
             Self::Run(_) => "Run",
+            Self::Sign(_) => "Sign",
             Self::Verify(_) => "Verify",
             Self::Write(_) => "Write",
         }
@@ -197,6 +212,18 @@ pub enum HashFailure {
     Overloaded,
     /// The hash could not be computed.
     #[error("the password hash failed: {0}")]
+    Failed(String),
+}
+
+/// Why nothing was signed, or no key was made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignFailure {
+    /// Too much is waiting to be signed; try again later.
+    #[error("too many signatures are waiting")]
+    Overloaded,
+    /// It could not be computed.
+    #[error("nothing was signed: {0}")]
     Failed(String),
 }
 

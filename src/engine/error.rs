@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
-use super::{Answer, HashFailure};
+use super::{Answer, HashFailure, SignFailure};
 use crate::store::StorageError;
 
 /// An error as the client sees it. A constant: its text never decides anything.
@@ -62,6 +62,9 @@ pub enum Fault {
     /// Passwords cannot be hashed now.
     #[error(transparent)]
     Hash(#[from] HashFailure),
+    /// Nothing can be signed now.
+    #[error(transparent)]
+    Sign(#[from] SignFailure),
     /// This code broke its own rules.
     #[error("{0}")]
     Bug(Cow<'static, str>),
@@ -95,6 +98,12 @@ impl From<StorageError> for Exit {
 
 impl From<HashFailure> for Exit {
     fn from(error: HashFailure) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<SignFailure> for Exit {
+    fn from(error: SignFailure) -> Self {
         Self::Fault(error.into())
     }
 }

@@ -126,8 +126,10 @@ fn copy(outcome: &Outcome) -> Option<Outcome> {
         }),
         Outcome::Hash(result) => Outcome::Hash(result.clone()),
         Outcome::Limit(verdict) => Outcome::Limit(*verdict),
+        Outcome::MakeKey(result) => Outcome::MakeKey(result.clone()),
         Outcome::Read(result) => Outcome::Read(result.clone()),
         Outcome::Run(_) => return None,
+        Outcome::Sign(result) => Outcome::Sign(result.clone()),
         Outcome::Verify(result) => Outcome::Verify(result.clone()),
         Outcome::Write(result) => Outcome::Write(result.clone()),
     })

@@ -53,6 +53,15 @@ impl<A: App> Route<A> {
         }
     }
 
+    /// The same route at another path, which is kept for as long as the program runs.
+    #[must_use]
+    pub fn at(mut self, path: &str) -> Self {
+        if path != self.path {
+            self.path = Box::leak(Box::from(path));
+        }
+        self
+    }
+
     /// Calls the handler with validated input.
     #[must_use]
     pub fn call<'a>(&self, cx: &'a mut Cx<A>, body: Option<Value>, query: Option<Value>) -> HookFuture<'a, Answer> {

@@ -4,7 +4,7 @@ use http::{HeaderName, StatusCode, header};
 
 use crate::{
     domain::Cx,
-    engine::{Answer, ApiError, Body, Exit, Fault, HashFailure},
+    engine::{Answer, ApiError, Body, Exit, Fault, HashFailure, SignFailure},
     store::StorageError,
     wire::{
         error_body::ErrorBody,
@@ -53,12 +53,14 @@ fn fault_answer(cx: &mut Cx, fault: &Fault) -> Answer {
     cx.reply.set_header(REQUEST_ID, &id);
     tracing::error!(request_id = %id, path = cx.request.template, error = %fault, "request failed");
     let error = match fault {
-        Fault::Storage(StorageError::Unavailable(_) | StorageError::Timeout) | Fault::Hash(HashFailure::Overloaded) => {
+        Fault::Storage(StorageError::Unavailable(_) | StorageError::Timeout)
+        | Fault::Hash(HashFailure::Overloaded)
+        | Fault::Sign(SignFailure::Overloaded) => {
             cx.reply.set_header(header::RETRY_AFTER, RETRY_AFTER_SECS);
             &UNAVAILABLE
         }
         Fault::Storage(StorageError::Conflict(_)) => &CONFLICT,
-        Fault::Storage(_) | Fault::Hash(_) | Fault::Bug(_) => &INTERNAL,
+        Fault::Storage(_) | Fault::Hash(_) | Fault::Sign(_) | Fault::Bug(_) => &INTERNAL,
     };
     error_answer(error)
 }

@@ -10,14 +10,18 @@ use std::{
 
 use bytes::Bytes;
 use http::Response;
+use ring::rand::SystemRandom;
 
 use super::placeholder;
 use crate::{
-    engine::{DeliverError, Effect, Event, Exchange, Fetch, FetchError, HashFailure, Io, Message, Outcome, Step},
+    engine::{
+        DeliverError, Effect, Event, Exchange, Fetch, FetchError, HashFailure, Io, Message, Outcome, SignFailure, Step,
+    },
     store::{
         Cache, Storage, StorageError,
         memory::{Limiter, MemoryCache, MemoryStore},
     },
+    wire::private_jwk::UnusableKey,
 };
 
 /// Performs every effect in memory, without waiting for anything.
@@ -137,8 +141,10 @@ impl Outside {
             Effect::Fetch(fetch) => Outcome::Fetch(self.fetch(*fetch)),
             Effect::Hash(job) => Outcome::Hash(job.run().map_err(|error| HashFailure::Failed(error.to_string()))),
             Effect::Limit(hit) => Outcome::Limit(self.limiter.hit(hit)),
+            Effect::MakeKey(job) => Outcome::MakeKey(job.run(&SystemRandom::new()).map_err(unsigned)),
             Effect::Read(query) => Outcome::Read(ready(self.store.read(query))),
             Effect::Run(task) => Outcome::Run(ready(task.0)),
+            Effect::Sign(job) => Outcome::Sign(job.run(&SystemRandom::new()).map_err(unsigned)),
             Effect::Verify(job) => Outcome::Verify(Ok(job.run().matches)),
             Effect::Write(batch) => {
                 let answer = ready(self.store.write(batch));
@@ -173,8 +179,10 @@ impl Outside {
             Effect::Fetch(_) => Outcome::Fetch(Err(FetchError::Failed("down".to_owned()))),
             Effect::Hash(_) => Outcome::Hash(Err(HashFailure::Overloaded)),
             Effect::Limit(_) => Outcome::Limit(crate::store::HitVerdict::Denied { retry_after_secs: 1 }),
+            Effect::MakeKey(_) => Outcome::MakeKey(Err(SignFailure::Overloaded)),
             Effect::Read(_) => Outcome::Read(Err(down())),
             Effect::Run(_) => Outcome::Run(Box::new(())),
+            Effect::Sign(_) => Outcome::Sign(Err(SignFailure::Overloaded)),
             Effect::Verify(_) => Outcome::Verify(Err(HashFailure::Overloaded)),
             Effect::Write(_) => Outcome::Write(Err(down())),
         }
@@ -185,6 +193,10 @@ impl Io for Outside {
     async fn perform(&self, effect: Effect) -> Outcome {
         self.perform_now(effect)
     }
+}
+
+fn unsigned(why: UnusableKey) -> SignFailure {
+    SignFailure::Failed(why.to_string())
 }
 
 fn ready<T>(future: impl Future<Output = T>) -> T {

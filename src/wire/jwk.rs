@@ -19,6 +19,8 @@ pub enum Algorithm {
     Ps512,
     Es256,
     Es384,
+    /// With the cargo feature `es512`.
+    Es512,
     EdDsa,
 }
 
@@ -33,6 +35,7 @@ impl Algorithm {
         Self::Ps512,
         Self::Es256,
         Self::Es384,
+        Self::Es512,
         Self::EdDsa,
     ];
 
@@ -48,6 +51,7 @@ impl Algorithm {
             Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
             Self::EdDsa => "EdDSA",
         }
     }
@@ -79,6 +83,8 @@ enum Material {
     /// An uncompressed point.
     P256(Vec<u8>),
     P384(Vec<u8>),
+    #[cfg(feature = "es512")]
+    P521(Vec<u8>),
     Ed25519(Vec<u8>),
 }
 
@@ -97,6 +103,8 @@ impl Jwk {
             }
             ("EC", Some("P-256")) => Material::P256(point(&bytes("x")?, &bytes("y")?, 32)?),
             ("EC", Some("P-384")) => Material::P384(point(&bytes("x")?, &bytes("y")?, 48)?),
+            #[cfg(feature = "es512")]
+            ("EC", Some("P-521")) => Material::P521(point(&bytes("x")?, &bytes("y")?, 66)?),
             ("OKP", Some("Ed25519")) => Material::Ed25519(bytes("x")?),
             _ => return None,
         };
@@ -105,6 +113,16 @@ impl Jwk {
             None => None,
         };
         Some(Self { kid: text("kid").map(str::to_owned), alg, material })
+    }
+
+    /// The bytes of the public key; no two keys of one kind have the same.
+    pub(super) fn material(&self) -> [&[u8]; 2] {
+        match &self.material {
+            Material::Rsa { n, e } => [n, e],
+            Material::P256(key) | Material::P384(key) | Material::Ed25519(key) => [key, &[]],
+            #[cfg(feature = "es512")]
+            Material::P521(key) => [key, &[]],
+        }
     }
 
     /// Whether the key may be used with `algorithm`: its kind decides, not what a token claims.
@@ -126,6 +144,8 @@ impl Jwk {
             (Some(Verifier::Other(algorithm)), Material::P256(key) | Material::P384(key) | Material::Ed25519(key)) => {
                 signature::UnparsedPublicKey::new(algorithm, key).verify(message, signature).is_ok()
             }
+            #[cfg(feature = "es512")]
+            (Some(Verifier::P521), Material::P521(key)) => verifies_p521(key, message, signature),
             _ => false,
         }
     }
@@ -141,6 +161,8 @@ impl Jwk {
             (Material::Rsa { .. }, Ps512) => Verifier::Rsa(&signature::RSA_PSS_2048_8192_SHA512),
             (Material::P256(_), Es256) => Verifier::Other(&signature::ECDSA_P256_SHA256_FIXED),
             (Material::P384(_), Es384) => Verifier::Other(&signature::ECDSA_P384_SHA384_FIXED),
+            #[cfg(feature = "es512")]
+            (Material::P521(_), Es512) => Verifier::P521,
             (Material::Ed25519(_), EdDsa) => Verifier::Other(&signature::ED25519),
             _ => return None,
         })
@@ -148,8 +170,18 @@ impl Jwk {
 }
 
 enum Verifier {
+    #[cfg(feature = "es512")]
+    P521,
     Rsa(&'static signature::RsaParameters),
     Other(&'static dyn signature::VerificationAlgorithm),
+}
+
+#[cfg(feature = "es512")]
+fn verifies_p521(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    use p521::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
+    let key = VerifyingKey::from_sec1_bytes(key);
+    let signature = Signature::from_slice(signature);
+    key.is_ok_and(|key| signature.is_ok_and(|signature| key.verify(message, &signature).is_ok()))
 }
 
 /// Some publish big numbers with a zero in front, which `ring` refuses.
@@ -159,7 +191,8 @@ fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
     number
 }
 
-fn point(x: &[u8], y: &[u8], length: usize) -> Option<Vec<u8>> {
+/// An uncompressed point with coordinates of `length` bytes (SEC 1 section 2.3.3).
+pub(super) fn point(x: &[u8], y: &[u8], length: usize) -> Option<Vec<u8>> {
     let right = x.len() == length && y.len() == length;
     right.then(|| [&[4], x, y].concat())
 }

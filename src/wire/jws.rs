@@ -1,9 +1,15 @@
-//! Compact JWTs that somebody else has signed with a private key (RFC 7515, RFC 7519).
+//! Compact JWTs signed with a private key (RFC 7515, RFC 7519).
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
 
 use super::{
     claims::{decode_header, decode_part},
     date::Timestamp,
-    jwk::{Algorithm, JwkSet},
+    jwk::{Algorithm, Jwk, JwkSet},
+    kept_signatures::KeptSignatures,
+    private_jwk::PrivateJwk,
+    signing::SignJob,
 };
 
 pub use super::claims::{Claims, JwtError};
@@ -22,6 +28,37 @@ pub enum JwsError {
     Token(#[from] JwtError),
 }
 
+/// A token that is being made: what is to be signed, and who signs it.
+///
+/// `header` and `claims` are JSON objects as text; they are signed as they are.
+#[must_use]
+pub fn sign_job(key: PrivateJwk, header: &str, claims: &str) -> SignJob {
+    let mut message = URL_SAFE_NO_PAD.encode(header);
+    message.push('.');
+    URL_SAFE_NO_PAD.encode_string(claims, &mut message);
+    SignJob { key, message: message.into_bytes() }
+}
+
+/// The token that a signature of a [`sign_job`]'s message completes.
+#[must_use]
+pub fn complete(message: &[u8], signature: &[u8]) -> String {
+    let mut token = String::from_utf8_lossy(message).into_owned();
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    token
+}
+
+/// The header of a token. Nothing is checked.
+///
+/// # Errors
+/// [`JwtError::Invalid`] for what has no header of a token.
+pub fn read_header(token: &str) -> Result<Map<String, Value>, JwtError> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(JwtError::Invalid);
+    }
+    decode_header(token.split('.').next().unwrap_or_default())
+}
+
 /// Verifies a token with one of `keys`. The algorithm must be one of `allowed` and fit the key; a token that names a key is
 /// tried with that one only. Its times may be missed by `tolerance_secs`.
 ///
@@ -33,6 +70,34 @@ pub fn verify(
     keys: &JwkSet,
     now: Timestamp,
     tolerance_secs: u32,
+) -> Result<Claims, JwsError> {
+    verify_with(token, allowed, keys, now, tolerance_secs, Jwk::verifies)
+}
+
+/// As [`verify`], but a signature that was found right before is not computed again. The answer is the same.
+///
+/// # Errors
+/// [`JwsError`].
+pub fn verify_again(
+    kept: &KeptSignatures,
+    token: &str,
+    allowed: &[Algorithm],
+    keys: &JwkSet,
+    now: Timestamp,
+    tolerance_secs: u32,
+) -> Result<Claims, JwsError> {
+    verify_with(token, allowed, keys, now, tolerance_secs, |key, algorithm, message, signature| {
+        kept.verifies(key, algorithm, message, signature)
+    })
+}
+
+fn verify_with(
+    token: &str,
+    allowed: &[Algorithm],
+    keys: &JwkSet,
+    now: Timestamp,
+    tolerance_secs: u32,
+    verifies: impl Fn(&Jwk, Algorithm, &[u8], &[u8]) -> bool,
 ) -> Result<Claims, JwsError> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(JwtError::Invalid.into());
@@ -51,7 +116,7 @@ pub fn verify(
     if fitting.peek().is_none() {
         return Err(JwsError::NoKey);
     }
-    if !fitting.any(|key| key.verifies(algorithm, signed.as_bytes(), &signature)) {
+    if !fitting.any(|key| verifies(key, algorithm, signed.as_bytes(), &signature)) {
         // Without a name, the right key may be one that is not known yet.
         return Err(if kid.is_none() { JwsError::NoKey } else { JwtError::Invalid.into() });
     }
@@ -63,7 +128,7 @@ pub fn verify(
 ///
 /// # Errors
 /// [`JwtError::Invalid`] for what is no token of JSON claims.
-pub fn read_unverified(token: &str) -> Result<serde_json::Map<String, serde_json::Value>, JwtError> {
+pub fn read_unverified(token: &str) -> Result<Map<String, Value>, JwtError> {
     let mut parts = token.split('.');
     let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return Err(JwtError::Invalid);
@@ -73,7 +138,6 @@ pub fn read_unverified(token: &str) -> Result<serde_json::Map<String, serde_json
 
 #[cfg(test)]
 mod tests {
-    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     use proptest::prelude::*;
     use ring::signature::{Ed25519KeyPair, KeyPair};
     use serde_json::json;

@@ -22,7 +22,7 @@ use crate::crypto::secret::SecretKeys;
 /// Lifetime of a compact cache whose cookie has no `Max-Age`, in seconds.
 const COMPACT_FALLBACK_SECS: i64 = 60;
 /// Lifetime of the token forms in that case, in seconds.
-const TOKEN_FALLBACK_SECS: i64 = 300;
+pub const TOKEN_FALLBACK_SECS: i64 = 300;
 
 /// The form of the payload in the cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -52,6 +52,7 @@ pub const ROWS: &[Row] = &[
     row("cache cookie, JWE", 200, cookies::jwe),
     row("JWT, HS256", 200, cookies::hs256),
     row("JWT, EdDSA", 20, tokens::eddsa),
+    row("JWT, EdDSA, again", 200, tokens::eddsa_again),
     row("JWT, ES256", 20, tokens::es256),
     row("JWT, RS256", 20, tokens::rs256),
     row("JSON body of a sign-up, read and validated", 200, inputs::sign_up_body),

@@ -19,7 +19,7 @@ use kernia::{
 };
 use tokio::time::timeout;
 
-use crate::{Deliver, DeliverySettings, HashPool, delivery::Outbox, metrics::Exposition};
+use crate::{Deliver, DeliverySettings, HashPool, delivery::Outbox, metrics::Exposition, signer::Signer};
 
 /// Calls other HTTP servers.
 #[async_trait]
@@ -41,6 +41,7 @@ pub struct Backend {
     cache: Option<Arc<dyn Cache>>,
     limiter: Limiter,
     hashes: HashPool,
+    signer: Signer,
     outbox: Option<Outbox>,
     events: Option<EventSink>,
     http: Option<Arc<dyn HttpClient>>,
@@ -187,6 +188,8 @@ impl Io for Backend {
             Effect::Limit(hit) => Outcome::Limit(self.limiter.hit(hit)),
             Effect::Hash(job) => Outcome::Hash(self.hashes.hash(job).await),
             Effect::Verify(job) => Outcome::Verify(self.hashes.verify(job).await),
+            Effect::Sign(job) => Outcome::Sign(self.signer.sign(job).await),
+            Effect::MakeKey(job) => Outcome::MakeKey(self.signer.make_key(job).await),
             Effect::Deliver(message) => Outcome::Deliver(self.deliver(message)),
             Effect::Emit(event) => {
                 self.emit(&event);
@@ -255,6 +258,7 @@ impl BackendBuilder {
             cache: self.cache,
             limiter: Limiter::new(),
             hashes: self.hashes,
+            signer: Signer::default(),
             outbox: self.deliver.map(|(deliver, settings)| Outbox::start(deliver, settings)),
             events: self.events,
             http: self.http,

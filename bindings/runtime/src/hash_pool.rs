@@ -99,7 +99,10 @@ impl HashPool {
         }
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashFailure> {
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashFailure> {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             self.rejected.fetch_add(1, Ordering::Relaxed);
             return Err(HashFailure::Overloaded);

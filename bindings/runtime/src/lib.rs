@@ -23,6 +23,7 @@ mod refusal;
 mod rejection;
 mod request_id;
 mod session;
+mod signer;
 #[cfg(feature = "testing")]
 pub mod testing;
 
