@@ -226,7 +226,7 @@ pub enum Verified {
 /// What sets a provider apart from all others, where data cannot say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quirk {
-    /// The name comes beside the ID token, and only the first time.
+    /// The name comes beside the ID token, and only the first time; the client secret may be a token that is made each time.
     Apple,
     /// The scope stands last, with `%20` between scopes.
     Cognito,

@@ -10,11 +10,16 @@ use super::{
     tokens::Tokens,
 };
 use crate::{
+    crypto::secret::Secret,
     domain::{
         Cx,
         provider::{Provider, Quirk, UserInfo},
     },
-    wire::jws::read_unverified,
+    wire::{
+        jws::{self, read_unverified},
+        jwt::with_times,
+        private_jwk::PrivateJwk,
+    },
 };
 
 /// The largest photo that becomes part of a user, in bytes.
@@ -64,6 +69,32 @@ fn apple(beside: Option<&Value>, profile: &mut Value) -> Value {
     };
     profile["name"] = name.as_str().into();
     json!({ "name": name })
+}
+
+/// How long a client secret is good that is made for one request, in seconds. Apple takes up to six months.
+const APPLE_SECRET_SECS: i64 = 300;
+
+/// The client secret that Apple wants: a token of the team's, signed with a key of theirs.
+pub(super) async fn apple_secret(cx: &mut Cx, provider: &Provider, key: &Secret) -> Option<Secret> {
+    let options = &provider.options;
+    let claims = json!({ "iss": options.team_id, "aud": "https://appleid.apple.com", "sub": provider.client_id() });
+    let header = json!({ "alg": "ES256", "kid": options.key_id }).to_string();
+    let claims = with_times(&claims.to_string(), cx.now(), APPLE_SECRET_SECS);
+    let signed = match PrivateJwk::read_pem(key) {
+        Ok(key) => {
+            let job = jws::sign_job(key, &header, &claims);
+            let message = job.message.clone();
+            cx.sign(job).await.map(|signature| jws::complete(&message, &signature)).map_err(|error| error.to_string())
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    match signed {
+        Ok(token) => Some(Secret::from(token)),
+        Err(error) => {
+            tracing::error!(provider = %provider.id, error, "the client secret cannot be made of the private key");
+            None
+        }
+    }
 }
 
 /// Users without an image have one of a few that Discord makes, by their number.

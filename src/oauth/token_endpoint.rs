@@ -6,12 +6,16 @@ use url::form_urlencoded;
 
 use super::{
     http::Call,
+    quirks,
     tokens::{Tokens, scopes},
 };
-use crate::domain::{
-    Cx,
-    options::TokenEndpointAuth,
-    provider::{Provider, Quirk},
+use crate::{
+    crypto::secret::Secret,
+    domain::{
+        Cx,
+        options::TokenEndpointAuth,
+        provider::{Provider, Quirk},
+    },
 };
 
 /// A code, and what it must be shown with.
@@ -42,7 +46,8 @@ pub(super) async fn exchange(cx: &mut Cx, provider: &Provider, code: &Code<'_>) 
         fields.push(("device_id", device));
     }
     fields.push(("redirect_uri", code.redirect_uri));
-    let mut call = authenticated(provider, provider.token.auth, fields)?;
+    let secret = client_secret(cx, provider).await?;
+    let mut call = authenticated(provider, &secret, provider.token.auth, fields)?;
     for (name, value) in &provider.token.headers {
         call = call.header(name, *value);
     }
@@ -70,18 +75,28 @@ pub(super) async fn refresh(cx: &mut Cx, provider: &Provider, refresh_token: &st
     }
     let mut fields = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
     fields.extend(provider.token.refresh_parameters.iter().map(|(name, value)| (*name, value.as_str())));
-    let call = authenticated(provider, provider.token.refresh_auth, fields)?;
+    let secret = client_secret(cx, provider).await?;
+    let call = authenticated(provider, &secret, provider.token.refresh_auth, fields)?;
     let answer = call.json(cx, provider).await?;
     Some(Tokens::read(&answer, cx.now())).filter(|tokens| tokens.access_token.is_some())
+}
+
+/// The application's secret. `None` when it should be made of a key, and cannot be.
+async fn client_secret(cx: &mut Cx, provider: &Provider) -> Option<Secret> {
+    match &provider.options.private_key {
+        Some(key) if provider.quirk == Some(Quirk::Apple) => quirks::apple_secret(cx, provider, &key.0).await,
+        _ => Some(Secret::from(provider.client_secret())),
+    }
 }
 
 /// The request with the application's proof in it (RFC 6749 section 2.3.1). `None` where that takes a secret that is not there.
 fn authenticated<'a>(
     provider: &'a Provider,
+    secret: &'a Secret,
     auth: Option<TokenEndpointAuth>,
     mut fields: Vec<(&'a str, &'a str)>,
 ) -> Option<Call> {
-    let (id, secret) = (provider.client_id(), provider.client_secret());
+    let (id, secret) = (provider.client_id(), secret.expose());
     let usual = if secret.is_empty() { TokenEndpointAuth::None } else { TokenEndpointAuth::ClientSecretPost };
     let mut authorization = None;
     match auth.unwrap_or(usual) {

@@ -27,7 +27,7 @@ pub(super) fn rules(jwks_uri: impl Into<String>, issuers: &[&str], options: &Soc
 pub(super) fn apple(options: &SocialProvider) -> Provider {
     const AUTHORIZE: &str = "https://appleid.apple.com/auth/authorize";
     let mut row = Provider::new("apple", "Apple", AUTHORIZE, "https://appleid.apple.com/auth/token");
-    row.missing = secret_missing(options);
+    row.missing = if options.private_key.is_some() { key_missing(options) } else { secret_missing(options) };
     row.authorization.scopes = texts(&["email", "name"]);
     row.authorization.response_type = "code id_token";
     row.authorization.parameters = vec![("response_mode", "form_post".to_owned())];
@@ -43,6 +43,16 @@ pub(super) fn apple(options: &SocialProvider) -> Provider {
     row.user.image = Vec::new();
     row.quirk = Some(Quirk::Apple);
     row
+}
+
+/// What of a key for client secrets is not there.
+fn key_missing(options: &SocialProvider) -> Option<&'static str> {
+    let absent = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
+    match () {
+        () if absent(&options.team_id) => Some("team_id"),
+        () if absent(&options.key_id) => Some("key_id"),
+        () => None,
+    }
 }
 
 pub(super) fn google(options: &SocialProvider) -> Provider {

@@ -143,6 +143,19 @@ mod tests {
     }
 
     #[test]
+    fn apple_takes_a_secret_or_all_of_a_key() {
+        let mut own = SocialProvider { client_id: "id".into(), ..SocialProvider::default() };
+        let missing = |own: &SocialProvider| row("apple", own).unwrap().missing;
+        assert_eq!(missing(&own), Some("client_secret"));
+        own.private_key = Some("key".into());
+        assert_eq!(missing(&own), Some("team_id"));
+        own.team_id = Some("team".to_owned());
+        assert_eq!(missing(&own), Some("key_id"));
+        own.key_id = Some("key".to_owned());
+        assert_eq!(missing(&own), None);
+    }
+
+    #[test]
     fn unknown_names_are_refused_and_disabled_ones_left_out() {
         let mut options = Options::default();
         options.social_providers.insert("githib".to_owned(), SocialProvider::default());

@@ -3,6 +3,7 @@
 #![allow(clippy::duplicate_mod, reason = "the scenarios run once for each setting")]
 
 mod api;
+mod apple;
 mod corpora;
 mod database;
 mod elsewhere;

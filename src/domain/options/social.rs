@@ -51,6 +51,12 @@ pub struct SocialProvider {
     pub app_bundle_identifier: Option<String>,
     /// Apple: for whom ID tokens may be made, instead of the client ids.
     pub audience: ClientIds,
+    /// Beyond the reference, Apple: the id of the team, where the client secret is made of a key. It needs no renewal then.
+    pub team_id: Option<String>,
+    /// Beyond the reference, Apple: the id of that key.
+    pub key_id: Option<String>,
+    /// Beyond the reference, Apple: that key, the content of the `.p8` file.
+    pub private_key: Option<SecretText>,
     /// Microsoft: a tenant's id, or `common`, `organizations`, `consumers`.
     pub tenant_id: Option<String>,
     /// Microsoft: where it is, if not at its usual address.
@@ -117,6 +123,9 @@ impl Default for SocialProvider {
             include_granted_scopes: None,
             app_bundle_identifier: None,
             audience: ClientIds::default(),
+            team_id: None,
+            key_id: None,
+            private_key: None,
             tenant_id: None,
             authority: None,
             profile_photo_size: None,
