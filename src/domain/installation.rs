@@ -8,6 +8,7 @@ use super::{
     id::IdGenerator,
     options::{IdStrategy, Options, RateLimitStorage},
     provider::Provider,
+    session::CacheSigner,
     tables,
 };
 use crate::{
@@ -46,6 +47,8 @@ pub struct Installation {
     pub password_keys: Arc<PasswordKeys>,
     /// Reads and writes the cookie that caches a session.
     pub session_cache: SessionCache,
+    /// Does so in its place, where a plugin's keys sign the cookie.
+    pub cache_signer: Option<CacheSigner>,
     /// The core cookies.
     pub cookies: AuthCookies,
     /// Where this server is.
@@ -96,6 +99,14 @@ pub enum BuildError {
     /// Two plugins have the same name.
     #[error("plugin {0} is there twice")]
     DuplicatePlugin(&'static str),
+    /// A plugin cannot work as configured.
+    #[error("plugin {id}: {why}")]
+    Plugin {
+        /// Which.
+        id: &'static str,
+        /// Why.
+        why: String,
+    },
     /// Two routes answer the same request.
     #[error("{0}")]
     Route(#[from] crate::engine::RouteConflict),
@@ -137,12 +148,14 @@ impl Installation {
             if plugins[..at].iter().any(|earlier| earlier.id() == plugin.id()) {
                 return Err(BuildError::DuplicatePlugin(plugin.id()));
             }
+            plugin.check(&options).map_err(|why| BuildError::Plugin { id: plugin.id(), why })?;
             hooks.extend(plugin.hooks());
         }
         Ok(Self {
             trusted_origins: trusted_origins(&options, &base),
             client_ip: client_ip_rules(&options)?,
             session_cache: SessionCache::new(options.session.cookie_cache.strategy, &keys),
+            cache_signer: plugins.iter().find_map(|plugin| plugin.cache_signer()),
             database_schema: Arc::new(schema.clone().without(&places.elsewhere())),
             schema: Arc::new(schema),
             password_keys: Arc::new(options.email_and_password.password.keys()?),

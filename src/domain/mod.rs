@@ -12,6 +12,7 @@ pub mod error_page;
 pub mod errors;
 pub mod event;
 pub mod fields;
+pub mod host;
 pub mod id;
 pub mod list;
 pub mod mail;

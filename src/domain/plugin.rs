@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Cx, Installation, Route, provider::Provider};
+use super::{Cx, Installation, Route, options::Options, provider::Provider, session::CacheSigner};
 use crate::{
     engine::{AfterHook, ApiError, BeforeHook, HookFuture, PathMatch},
     schema::Table,
@@ -48,6 +48,20 @@ pub trait Plugin: Send + Sync + 'static {
     /// What is answered when the value of one of its unique fields is taken.
     fn unique_errors(&self) -> Vec<UniqueError> {
         Vec::new()
+    }
+
+    /// Whose keys sign the cookie that caches a session, if not the server's secret.
+    fn cache_signer(&self) -> Option<CacheSigner> {
+        None
+    }
+
+    /// Holds its options against each other and against the installation's.
+    ///
+    /// # Errors
+    /// What is wrong, for the operator to read.
+    fn check(&self, options: &Options) -> Result<(), String> {
+        let _ = options;
+        Ok(())
     }
 
     /// The errors it answers beyond the base ones.

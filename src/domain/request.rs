@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::session::Session;
+use super::session::{CachePayload, Session};
+use crate::wire::cookie::CookieAttributes;
 
 /// State that the parts of one request share.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub struct RequestState {
     pub session: SessionMemo,
     /// The session that this request made or renewed, for hooks that run after the handler.
     pub new_session: Option<Session>,
+    /// What the cookie that caches the session will hold, until a plugin's keys have signed it.
+    pub unsigned_cache: Option<(CachePayload, CookieAttributes)>,
 }
 
 /// What is known of the request's session.

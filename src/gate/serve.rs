@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Intake, body, cors, origin, outcome, rate_limit};
 use crate::{
-    domain::{Cx, Installation, Route, errors, options::Mode},
+    domain::{Cx, Installation, Route, errors, options::Mode, session},
     engine::{Answer, ApiError, Exit, RouteTable},
     wire::{query, shape::Root},
 };
@@ -39,7 +39,7 @@ impl Intake {
 /// Takes a request through the pipeline to its response.
 pub async fn serve(mut cx: Cx, routes: &RouteTable<Installation>, pending: Pending) -> Response<Bytes> {
     let answer = run(&mut cx, routes, pending).await;
-    respond(cx, answer)
+    finish(cx, answer).await
 }
 
 /// Calls a route from the server's own code: hooks and validation run, what guards against strangers does not.
@@ -49,6 +49,11 @@ pub async fn serve_direct(mut cx: Cx, route: &Route) -> Response<Bytes> {
         Ok(()) => run_route(&mut cx, route).await,
         Err(exit) => Err(exit),
     };
+    finish(cx, answer).await
+}
+
+async fn finish(mut cx: Cx, answer: Result<Answer, Exit>) -> Response<Bytes> {
+    let answer = session::sign_due(&mut cx).await.and(answer);
     respond(cx, answer)
 }
 

@@ -1,5 +1,6 @@
 //! Additions to the core, one folder or file each.
 
+pub mod jwt;
 pub mod oauth_popup;
 pub mod oauth_proxy;
 pub mod one_tap;
@@ -8,6 +9,7 @@ pub mod username;
 mod bearer;
 
 pub use bearer::{Bearer, BearerOptions};
+pub use jwt::{Jwt, JwtOptions};
 pub use oauth_popup::OAuthPopup;
 pub use oauth_proxy::{OAuthProxy, OAuthProxyOptions};
 pub use one_tap::{OneTap, OneTapOptions};

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::Plugin,
-    plugins::{Bearer, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{Bearer, Jwt, OAuthPopup, OAuthProxy, OneTap, Username},
 };
 
 /// Every plugin, with its usual options: for tests that hold for all of them.
@@ -10,6 +10,7 @@ use crate::{
 pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
     vec![
         Box::new(Bearer::default()),
+        Box::new(Jwt::default()),
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),

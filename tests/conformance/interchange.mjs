@@ -43,7 +43,7 @@ const OPTIONS = {
     },
   },
   session: { additionalFields: { theme: { type: "string", required: false, defaultValue: "light" } } },
-  plugins: { username: {} },
+  plugins: { jwt: {}, username: {} },
 };
 /** What only kernia is told: the reference can verify nothing but scrypt. */
 const SCRYPT = { emailAndPassword: { ...OPTIONS.emailAndPassword, password: { algorithm: "scrypt" } } };
@@ -55,6 +55,12 @@ for (const strategy of ["compact", "jwt", "jwe"]) {
   const options = { ...OPTIONS, session: { cookieCache: { enabled: true, strategy } } };
   await world(`${strategy} cache`, "reference", options, SCRYPT, cacheChecks);
 }
+const keySigned = {
+  ...OPTIONS,
+  plugins: { ...OPTIONS.plugins, jwt: { sessionCookieCache: true } },
+  session: { cookieCache: { enabled: true, strategy: "jwt" } },
+};
+await world("jwt cache signed with the keys", "reference", keySigned, SCRYPT, cacheChecks);
 await world("default password hash", "reference", OPTIONS, {}, defaultHashChecks);
 
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

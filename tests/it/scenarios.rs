@@ -7,6 +7,7 @@ mod callback;
 mod email;
 mod email_change;
 mod foreign_hash;
+mod jwt;
 mod oauth_popup;
 mod oauth_proxy;
 mod one_tap;

@@ -78,7 +78,9 @@ fn case_024_a_wildcard_stands_for_labels_of_the_host_only() {
 #[test]
 fn case_026_a_page_elsewhere_changes_nothing_for_whoever_is_signed_in() {
     let world = open(|_| {});
-    let ada = signed_up(&world, ADA);
+    let mut ada = signed_up(&world, ADA);
+    // A server makes its first signing key when it is first asked for one.
+    ada.get("/jwks");
     let before = world.outside.store.snapshot();
     let foreign: [&[(&'static str, &str)]; 6] = [
         &[],

@@ -5,12 +5,16 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::Session;
+use super::{CachePayload, Session};
 use crate::{
     domain::{Cx, account_cookie, cookies, fields, view::View},
+    engine::Exit,
     schema::{SESSION, Table, USER},
     store::Row,
-    wire::cookie::{expire_chunks, read_chunked, replace_chunks},
+    wire::{
+        cookie::{CookieAttributes, expire_chunks, read_chunked, replace_chunks},
+        session_cache::TOKEN_FALLBACK_SECS,
+    },
 };
 
 /// What the cookie holds; `updatedAt` and `version` are beside the rows.
@@ -42,19 +46,27 @@ fn raw(cx: &Cx) -> Option<String> {
 }
 
 /// Reads the cookie of the session whose token is `token`.
-pub(super) fn read(cx: &Cx, token: &str) -> Cached {
-    let Some(raw) = raw(cx) else { return Cached::Absent };
-    match decode(cx, &raw).filter(|session| session.token() == token) {
+///
+/// # Errors
+/// When a plugin's keys sign it, and cannot be read.
+pub(super) async fn read(cx: &mut Cx, token: &str) -> Result<Cached, Exit> {
+    let Some(raw) = raw(cx) else { return Ok(Cached::Absent) };
+    let app = cx.app_arc();
+    let decoded = match &app.cache_signer {
+        Some(signer) => signer.read(cx, &raw).await?,
+        None => app.session_cache.decode(cx.now(), &raw),
+    };
+    let session = decoded.and_then(|decoded| session_in(cx, &decoded.payload_json));
+    Ok(match session.filter(|session| session.token() == token) {
         Some(session) => Cached::Usable(Box::new(session)),
         None => Cached::Unusable,
-    }
+    })
 }
 
-fn decode(cx: &Cx, raw: &str) -> Option<Session> {
+fn session_in(cx: &Cx, payload_json: &str) -> Option<Session> {
     let app = cx.app();
     let options = &app.options.session.cookie_cache;
-    let decoded = app.session_cache.decode(cx.now(), raw)?;
-    let payload: Payload = serde_json::from_str(&decoded.payload_json).ok()?;
+    let payload: Payload = serde_json::from_str(payload_json).ok()?;
     if !payload.updated_at.is_finite()
         || payload.version.as_deref().unwrap_or(FIRST_VERSION) != options.version.as_deref().unwrap_or(FIRST_VERSION)
     {
@@ -93,10 +105,38 @@ pub(super) fn store(cx: &mut Cx, session: &Session, forget: bool) {
     if forget {
         attributes.max_age = None;
     }
-    let encoded = app.session_cache.encode(cx.entropy(), cx.now(), attributes.max_age, &payload);
-    let replaced = replace_chunks(&cookies::of_request(cx), &spec.name, &encoded, &attributes);
-    replaced.into_iter().for_each(|cookie| cx.reply.push_cookie(cookie));
+    if app.cache_signer.is_some() {
+        let payload = CachePayload {
+            json: payload,
+            lifetime_secs: attributes.max_age.filter(|secs| *secs != 0).unwrap_or(TOKEN_FALLBACK_SECS),
+            token: session.token().to_owned(),
+            user_id: session.user_id().to_owned(),
+        };
+        cx.local.unsigned_cache = Some((payload, attributes));
+    } else {
+        let encoded = app.session_cache.encode(cx.entropy(), cx.now(), attributes.max_age, &payload);
+        set(cx, &encoded, &attributes);
+    }
     account_cookie::renew(cx, session.user_id());
+}
+
+fn set(cx: &mut Cx, value: &str, attributes: &CookieAttributes) {
+    let app = cx.app_arc();
+    let replaced = replace_chunks(&cookies::of_request(cx), &app.cookies.session_data.name, value, attributes);
+    replaced.into_iter().for_each(|cookie| cx.reply.push_cookie(cookie));
+}
+
+/// Signs what this request has put into the cookie, where a plugin's keys do that: once, however often it was written.
+///
+/// # Errors
+/// When nothing can be signed now.
+pub async fn sign_due(cx: &mut Cx) -> Result<(), Exit> {
+    let Some((payload, attributes)) = cx.local.unsigned_cache.take() else { return Ok(()) };
+    let app = cx.app_arc();
+    let Some(signer) = &app.cache_signer else { return Ok(()) };
+    let value = signer.sign(cx, payload).await?;
+    set(cx, &value, &attributes);
+    Ok(())
 }
 
 fn payload(cx: &Cx, session: &Session) -> Option<String> {
@@ -120,6 +160,7 @@ fn payload(cx: &Cx, session: &Session) -> Option<String> {
 /// Expires the cookie and its chunks.
 pub(super) fn discard(cx: &mut Cx) {
     let app = cx.app_arc();
+    cx.local.unsigned_cache = None;
     let spec = &app.cookies.session_data;
     cookies::expire(cx, spec);
     discard_sent(cx);

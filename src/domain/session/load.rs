@@ -67,6 +67,15 @@ pub async fn current(cx: &mut Cx, source: Source) -> Result<Option<Session>, Exi
     Ok(load(cx, Look { source, refresh }).await?.map(|found| found.session))
 }
 
+/// The session that this request has found or made so far; nothing is looked up.
+#[must_use]
+pub fn known(cx: &Cx) -> Option<&Session> {
+    match &cx.local.session {
+        SessionMemo::Present { session, .. } => Some(session),
+        SessionMemo::Absent | SessionMemo::Unknown => cx.local.new_session.as_ref(),
+    }
+}
+
 /// The signed-in session.
 ///
 /// # Errors
@@ -127,7 +136,7 @@ async fn look_up(cx: &mut Cx, look: Look) -> Result<Option<(Found, bool)>, Exit>
     }
     let Some(token) = token else { return Ok(None) };
     if caching && look.source == Source::Any {
-        match cache::read(cx, &token) {
+        match cache::read(cx, &token).await? {
             cache::Cached::Usable(session) => {
                 return Ok(Some((Found { session: *session, needs_refresh: None }, false)));
             }

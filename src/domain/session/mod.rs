@@ -1,15 +1,18 @@
 //! Sessions: making, finding, renewing and ending them.
 
 mod cache;
+mod cache_signer;
 mod cookies;
 mod issue;
 mod load;
 mod policy;
 
+pub use cache::sign_due;
+pub use cache_signer::{CachePayload, CacheSigner};
 pub use cookies::{expire_cookies, set_cookies};
 pub use issue::{Remember, check_live, delete_all_of, delete_others_of, try_issue};
 pub use load::{
-    Found, Look, Refresh, Source, current, from_store, live_of, load, require, require_confirmed, require_fresh,
+    Found, Look, Refresh, Source, current, from_store, known, live_of, load, require, require_confirmed, require_fresh,
 };
 pub use policy::{Freshness, Renewal, expires_at, freshness, freshness_since, is_live, renewal};
 

@@ -5,13 +5,16 @@
  */
 import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { compactDecrypt, compactVerify, decodeProtectedHeader } from "jose";
+import { compactDecrypt, compactVerify, decodeJwt, decodeProtectedHeader } from "jose";
 import { cookieSignature } from "./forge.mjs";
 import { PROXY_SECRET, SECRET } from "./options.mjs";
 
 const SEALED = /^eyJ[\w-]*(?:\.[\w-]*){2}(?:(?:\.[\w-]*){2})?$/;
 /** Finds JWTs and JWEs inside longer text, such as a link in a message. */
 export const SEALED_IN_TEXT = /eyJ[\w-]*(?:\.[\w-]*){4}|eyJ[\w-]*(?:\.[\w-]*){2}/g;
+
+/** What tokens are signed with that only a key pair makes. */
+const ASYMMETRIC = new Set(["EdDSA", "ES256", "ES512", "PS256", "RS256"]);
 
 /** Finds encrypted values inside longer text, such as a parameter of a URL. */
 export const ENCRYPTED_IN_TEXT = /(?<![0-9a-f])(?:[0-9a-f]{2}){41,}(?![0-9a-f])/g;
@@ -54,7 +57,18 @@ async function openJwt(text) {
     const { payload, protectedHeader } = await compactVerify(text, key);
     return { kind: "jwt", header: protectedHeader, claims: parse(payload) };
   } catch (error) {
-    return { kind: "invalid jwt", header: error.code ?? error.name };
+    return openUnverified(text) ?? { kind: "invalid jwt", header: error.code ?? error.name };
+  }
+}
+
+/** A token signed with a key pair; scenarios verify it with the keys that the server publishes. */
+function openUnverified(text) {
+  try {
+    const header = decodeProtectedHeader(text);
+    if (!ASYMMETRIC.has(header.alg)) return undefined;
+    return { kind: "signed with a key pair", header, claims: decodeJwt(text) };
+  } catch {
+    return undefined;
   }
 }
 

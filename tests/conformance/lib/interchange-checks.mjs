@@ -4,7 +4,9 @@
  * same browsers. A check throws when it does not hold.
  */
 import assert from "node:assert/strict";
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { PASSWORD } from "../scenario.mjs";
+import { BASE_URL } from "./options.mjs";
 import { encodings, secondaryEncodings } from "./storage.mjs";
 
 const NEW = "a brand new password";
@@ -136,6 +138,21 @@ export const bothWays = [
     await register(maker, { username });
     ok(await taker.post("/sign-in/username", { username, password: PASSWORD }));
     assert.deepEqual(ok(await taker.post("/is-username-available", { username })).json, { available: false });
+  }),
+
+  ...eachWay("a key signs and verifies", async (maker, taker) => {
+    await register(maker);
+    const token = async (s) => ok(await s.get("/token", { jar: "browser" })).json.token;
+    const made = await token(maker);
+    const taken = await token(taker);
+    assert.equal(decodeProtectedHeader(taken).kid, decodeProtectedHeader(made).kid, "one key for both");
+    for (const s of [maker, taker]) {
+      const keys = createLocalJWKSet(ok(await s.get("/jwks")).json);
+      for (const text of [made, taken]) {
+        const { payload } = await jwtVerify(text, keys, { issuer: BASE_URL, audience: BASE_URL });
+        assert.equal(payload.email, s.email("alice"));
+      }
+    }
   }),
 
   ...eachWay("a session that is not remembered stays so", async (maker, taker) => {

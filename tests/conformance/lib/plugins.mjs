@@ -1,8 +1,9 @@
 /** The reference's plugins that kernia has too, by id. */
-import { bearer, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
+import { bearer, jwt, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
 
 export const PLUGINS = {
   bearer,
+  jwt,
   "oauth-popup": oauthPopup,
   "oauth-proxy": oAuthProxy,
   "one-tap": oneTap,

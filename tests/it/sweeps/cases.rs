@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use kernia::{
     domain::{Plugin, options::Options},
-    plugins::{OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, Username},
+    plugins::{Jwt, OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, Username},
     testing::{Browser, PASSWORD, TestRequest},
 };
 use serde_json::{Value, json};
@@ -134,6 +134,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(user_cases());
     cases.extend(account_cases());
     cases.extend(social_cases());
+    cases.extend(jwt_cases());
     cases.extend(username_cases());
     cases.extend(proxy_cases());
     cases
@@ -467,5 +468,34 @@ fn proxy_cases() -> Vec<Case> {
         .named("in a popup")
         .spends_first(),
         proxied("oneTapCallback", |_, _| post("/one-tap/callback", json!({"idToken": "a.b.c"}))).status(400),
+    ]
+}
+
+fn jwt_cases() -> Vec<Case> {
+    let signed = |route, prelude| case(route, prelude).plugins(|| vec![Box::new(Jwt::default())]);
+    vec![
+        signed("getJwks", |_, _| get("/jwks")),
+        signed("getToken", |_, browser| {
+            browser.sign_up(EMAIL);
+            get("/token")
+        }),
+        signed("getToken", |_, browser| {
+            browser.sign_up(EMAIL);
+            browser.get("/token");
+            get("/token")
+        })
+        .named("with a key"),
+        signed("signJWT", |_, _| Target::Call("signJWT", json!({"payload": {"sub": "job"}}))),
+        signed("verifyJWT", |_, browser| {
+            browser.sign_up(EMAIL);
+            let token = browser.get("/token").json["token"].clone();
+            Target::Call("verifyJWT", json!({ "token": token }))
+        }),
+        signed("getSession", |_, browser| {
+            browser.sign_up(EMAIL);
+            browser.get("/token");
+            get("/get-session")
+        })
+        .named("with a token"),
     ]
 }

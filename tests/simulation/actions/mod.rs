@@ -7,6 +7,7 @@ mod public;
 mod scene;
 mod sessions;
 mod sign_in;
+mod tokens;
 mod user;
 
 use std::sync::OnceLock;
@@ -176,6 +177,7 @@ pub(crate) fn all() -> &'static [Action] {
             user::actions(),
             accounts::actions(),
             public::actions(),
+            tokens::actions(),
         ];
         tables.into_iter().flatten().collect()
     })
