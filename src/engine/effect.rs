@@ -120,7 +120,9 @@ impl Effect {
 pub struct Message {
     /// What it is for, for example `reset-password`. The sender chooses its template by this.
     pub kind: &'static str,
-    /// The address it goes to.
+    /// What it is sent by.
+    pub channel: Channel,
+    /// The address or the phone number it goes to.
     pub to: String,
     /// The person's name, if known.
     pub name: Option<String>,
@@ -132,13 +134,33 @@ pub struct Message {
     pub otp: Option<String>,
     /// The new address, when the message asks to confirm a change.
     pub new_email: Option<String>,
+    /// What the client that asked for the message has to say to the sender. Anybody may be that client: it is no text for people.
+    pub metadata: Option<serde_json::Value>,
+}
+
+/// What a [`Message`] is sent by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Channel {
+    /// Mail, to an address.
+    #[default]
+    Mail,
+    /// Text (SMS and the like), to a phone number.
+    Text,
 }
 
 impl Message {
-    /// A message with nothing but its purpose and address.
+    /// A mail with nothing but its purpose and address.
     #[must_use]
     pub fn new(kind: &'static str, to: impl Into<String>) -> Self {
-        Self { kind, to: to.into(), name: None, url: None, token: None, otp: None, new_email: None }
+        let (channel, to) = (Channel::Mail, to.into());
+        Self { kind, channel, to, name: None, url: None, token: None, otp: None, new_email: None, metadata: None }
+    }
+
+    /// A text with nothing but its purpose and phone number.
+    #[must_use]
+    pub fn text(kind: &'static str, to: impl Into<String>) -> Self {
+        Self { channel: Channel::Text, ..Self::new(kind, to) }
     }
 }
 

@@ -22,7 +22,8 @@ mod route;
 pub use cx::{App, Cx, Request};
 pub use drive::{Io, drive};
 pub use effect::{
-    DeliverError, Effect, Event, Fetch, FetchError, FetchPolicy, HashFailure, HostTask, Message, Outcome, SignFailure,
+    Channel, DeliverError, Effect, Event, Fetch, FetchError, FetchPolicy, HashFailure, HostTask, Message, Outcome,
+    SignFailure,
 };
 pub use endpoint::{Endpoint, Exposure, Input, Media};
 pub use error::{ApiError, Exit, Fault};

@@ -20,9 +20,10 @@ pub(super) fn none_in_response(response: &Response<Bytes>) {
 
 /// Asserts that a message tells no placeholder.
 pub(super) fn none_in_message(message: &Message) {
-    let Message { kind: _, to, name, url, token, otp, new_email } = message;
+    let Message { kind: _, to, name, url, token, otp, new_email, channel: _, metadata } = message;
     let rest = [name, url, token, otp, new_email].into_iter().flatten();
-    rest.chain([to]).for_each(|text| none_in("a message", text));
+    let metadata = metadata.as_ref().map(ToString::to_string);
+    rest.chain([to]).chain(&metadata).for_each(|text| none_in("a message", text));
 }
 
 /// Asserts that an event tells no placeholder.

@@ -13,8 +13,8 @@ use kernia_runtime::Deliver;
 
 use crate::{SetupError, json};
 
-/// Appends each message to a file, as one JSON object a line: `kind`, `to`, and what there is of `url`, `token`, `otp`,
-/// `name` and `newEmail`. A file that is made is readable by its owner only (mode 0600).
+/// Appends each message to a file, as one JSON object a line: `kind`, `to`, and what there is of `channel`, `url`, `token`, `otp`,
+/// `name`, `newEmail` and `metadata`. A file that is made is readable by its owner only (mode 0600).
 #[derive(Clone, Debug)]
 pub struct FileDelivery {
     path: Arc<Path>,

@@ -5,7 +5,7 @@ use std::{error::Error as _, fmt, time::Duration};
 use async_trait::async_trait;
 use kernia::{
     domain::options::SecretText,
-    engine::{DeliverError, Message},
+    engine::{Channel, DeliverError, Message},
 };
 use kernia_runtime::Deliver;
 use lettre::{
@@ -119,6 +119,9 @@ impl SmtpDelivery {
 #[async_trait]
 impl Deliver for SmtpDelivery {
     async fn deliver(&self, message: &Message) -> Result<(), DeliverError> {
+        if message.channel != Channel::Mail {
+            return Err(DeliverError("a text cannot be sent by SMTP".to_owned()));
+        }
         let mail = self.mail(message)?;
         self.transport.send(mail).await.map_err(|error| DeliverError(describe(&error)))?;
         Ok(())
