@@ -13,3 +13,15 @@ impl Done {
     /// The only one.
     pub const DONE: Self = Self { status: true };
 }
+
+/// `{"success": true}`: the same where the reference says it so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Success {
+    /// True.
+    pub success: bool,
+}
+
+impl Success {
+    /// The only one.
+    pub const SUCCESS: Self = Self { success: true };
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    BaseAddress, Hooks, Places, Plugin, RateRule,
+    BaseAddress, Hooks, Places, Plugin, RateRule, VerificationSender,
     cookies::AuthCookies,
     id::IdGenerator,
     options::{IdStrategy, Options, RateLimitStorage},
@@ -63,6 +63,8 @@ pub struct Installation {
     pub plugin_rate_rules: Vec<RateRule>,
     /// The hooks of the application and of all plugins.
     pub hooks: Hooks,
+    /// What is sent in the place of the link that proves an address, if anything is.
+    pub verification_sender: Option<VerificationSender>,
     /// The providers that users can sign in with, configured or not.
     pub providers: Vec<Arc<Provider>>,
     /// The application's own way to make ids.
@@ -166,6 +168,7 @@ impl Installation {
             cookies,
             base,
             plugin_rate_rules: plugins.iter().flat_map(|plugin| plugin.rate_limits()).collect(),
+            verification_sender: plugins.iter().find_map(|plugin| plugin.verification_sender()),
             plugins,
             hooks,
             providers: Vec::new(),

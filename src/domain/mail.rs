@@ -11,6 +11,20 @@ pub const VERIFY_EMAIL: &str = "verify-email";
 pub const CHANGE_EMAIL_CONFIRMATION: &str = "change-email-confirmation";
 /// The owner follows a link to delete the account.
 pub const DELETE_ACCOUNT: &str = "delete-account";
+/// The owner follows a link to sign in.
+pub const MAGIC_LINK: &str = "magic-link";
+/// The owner types a code to prove an address.
+pub const EMAIL_VERIFICATION_OTP: &str = "email-verification-otp";
+/// The owner types a code to sign in.
+pub const SIGN_IN_OTP: &str = "sign-in-otp";
+/// The owner types a code to choose a new password.
+pub const FORGET_PASSWORD_OTP: &str = "forget-password-otp";
+/// The owner of a new address types a code to change to it.
+pub const CHANGE_EMAIL_OTP: &str = "change-email-otp";
+/// The owner of a phone number types a code to prove it.
+pub const PHONE_NUMBER_OTP: &str = "phone-number-otp";
+/// The owner of a phone number types a code to choose a new password.
+pub const PHONE_NUMBER_RESET_OTP: &str = "phone-number-reset-otp";
 /// The owner learns that somebody tried to sign up with the address again.
 pub const EXISTING_USER_SIGN_UP: &str = "existing-user-sign-up";
 

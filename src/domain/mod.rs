@@ -5,6 +5,7 @@ pub mod account_cookie;
 pub mod account_selection;
 pub mod api;
 pub mod callback;
+pub mod code;
 pub mod commit;
 pub mod cookies;
 pub mod done;
@@ -16,6 +17,7 @@ pub mod host;
 pub mod id;
 pub mod list;
 pub mod mail;
+pub mod mailbox;
 pub mod oauth_state;
 pub mod options;
 pub mod password;
@@ -25,6 +27,7 @@ pub mod provider;
 pub mod record;
 pub mod session;
 pub mod social;
+pub mod stored_secret;
 pub mod user;
 pub mod user_deletion;
 pub mod user_import;
@@ -47,7 +50,9 @@ pub use address::{BadBaseUrl, BaseAddress};
 pub use application_hooks::{RouteAnswer, RouteRequest};
 pub use installation::{BuildError, Installation};
 pub use place::{Place, Places};
-pub use plugin::{AfterWriteHook, Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WriteHook, WriteKind};
+pub use plugin::{
+    AfterWriteHook, Draft, Guard, Hooks, Plugin, RateRule, UniqueError, VerificationSender, WriteHook, WriteKind,
+};
 pub use request::RequestState;
 
 /// The context of one request to an [`Installation`].

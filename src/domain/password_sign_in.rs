@@ -11,8 +11,8 @@ use super::{
     view::View,
 };
 use crate::{
-    engine::Exit,
-    store::{Batch, ConflictKind, Filter, Row, StorageError},
+    engine::{ApiError, Exit},
+    store::{Batch, ConflictKind, Filter, Name, Row, StorageError},
     wire::redirect,
 };
 
@@ -30,6 +30,20 @@ pub struct Attempt<'a> {
     pub remember: Remember,
     /// Where the link of a verification message leads.
     pub callback_url: Option<&'a str>,
+    /// What of the user has to be proven, beyond the password.
+    pub requires: Requirement,
+}
+
+/// What of a user has to be proven.
+#[derive(Clone, Debug, Default)]
+pub enum Requirement {
+    /// The address, where the installation says so.
+    #[default]
+    Address,
+    /// Nothing.
+    Nothing,
+    /// What this field of theirs says; where it does not, this is the answer.
+    Flag(Name, ApiError),
 }
 
 /// The answer to a sign-in.
@@ -71,12 +85,12 @@ impl SignedIn<View> {
 /// that it does not know of.
 ///
 /// # Errors
-/// `EMAIL_NOT_VERIFIED` to somebody who knows the password; [`HashFailure`](crate::engine::HashFailure), what a write hook
+/// `EMAIL_NOT_VERIFIED`, or the attempt's own error, to somebody who knows the password; [`HashFailure`](crate::engine::HashFailure), what a write hook
 /// refused with, or a store that fails.
 pub async fn sign_in(cx: &mut Cx, attempt: &Attempt<'_>) -> Result<Option<Session>, Exit> {
     for _ in 0..TRIES {
         let Some((user, credential)) = prove(cx, attempt).await? else { return Ok(None) };
-        require_verified(cx, &user, attempt.callback_url).await?;
+        require_proven(cx, &user, attempt).await?;
         if let Some(session) = issue(cx, user, &credential, attempt).await? {
             return Ok(Some(session));
         }
@@ -106,13 +120,18 @@ async fn prove(cx: &mut Cx, attempt: &Attempt<'_>) -> Result<Option<(Row, Row)>,
     }
 }
 
-async fn require_verified(cx: &mut Cx, user: &Row, callback_url: Option<&str>) -> Result<(), Exit> {
+async fn require_proven(cx: &mut Cx, user: &Row, attempt: &Attempt<'_>) -> Result<(), Exit> {
     let required = cx.app().options.email_and_password.require_email_verification;
-    if !required || user.flag("emailVerified") {
-        return Ok(());
+    match &attempt.requires {
+        Requirement::Flag(name, error) if !user.flag(name) => {
+            fail(cx, Some(user.id()), "not verified").await;
+            return Err(error.clone().into());
+        }
+        Requirement::Address if required && !user.flag("emailVerified") => {}
+        _ => return Ok(()),
     }
     if cx.app().options.email_verification.send_on_sign_in {
-        verification_link::send(cx, user, callback_url).await;
+        verification_link::send(cx, user, attempt.callback_url).await;
     }
     fail(cx, Some(user.id()), "email not verified").await;
     Err(errors::EMAIL_NOT_VERIFIED.into())

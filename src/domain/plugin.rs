@@ -2,9 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Cx, Installation, Route, options::Options, provider::Provider, session::CacheSigner};
+use super::{
+    Cx, Installation, Route,
+    options::{Limit, Options},
+    provider::Provider,
+    session::CacheSigner,
+};
 use crate::{
-    engine::{AfterHook, ApiError, BeforeHook, HookFuture, PathMatch},
+    engine::{AfterHook, ApiError, BeforeHook, Channel, HookFuture, PathMatch},
     schema::Table,
     store::{Filter, Name, Row, Statement},
 };
@@ -38,6 +43,16 @@ pub trait Plugin: Send + Sync + 'static {
     /// Hooks.
     fn hooks(&self) -> Hooks {
         Hooks::default()
+    }
+
+    /// What it sends messages by, so that a server can be told early that it has no way to.
+    fn sends_by(&self) -> &'static [Channel] {
+        &[]
+    }
+
+    /// What sends something else in the place of the link that proves an address.
+    fn verification_sender(&self) -> Option<VerificationSender> {
+        None
     }
 
     /// Rate limits of paths. The first that matches counts.
@@ -115,6 +130,14 @@ pub struct RateRule {
     pub max: u64,
 }
 
+impl RateRule {
+    /// This limit of requests to these paths.
+    #[must_use]
+    pub fn new(on: PathMatch, limit: Limit) -> Self {
+        Self { on, window_secs: limit.window, max: limit.max }
+    }
+}
+
 /// What is being done to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteKind {
@@ -161,6 +184,33 @@ pub struct Guard {
     pub filter: Filter,
     /// The answer when it is not.
     pub error: ApiError,
+}
+
+type Deliver = dyn for<'a> Fn(&'a mut Cx, &'a str) -> HookFuture<'a, ()> + Send + Sync;
+
+/// Sends something by which the owner of an address proves it, in the place of a link. It is told an address of which nobody knows
+/// whether it is somebody's, or proven already: it takes the same time whichever it is, and writes to whoever has it to prove only.
+#[derive(Clone)]
+pub struct VerificationSender(Arc<Deliver>);
+
+impl VerificationSender {
+    /// A sender.
+    #[must_use]
+    pub fn new(send: impl for<'a> Fn(&'a mut Cx, &'a str) -> HookFuture<'a, ()> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(send))
+    }
+
+    /// Sends it.
+    #[must_use]
+    pub fn send<'a>(&self, cx: &'a mut Cx, email: &'a str) -> HookFuture<'a, ()> {
+        (self.0)(cx, email)
+    }
+}
+
+impl fmt::Debug for VerificationSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerificationSender")
+    }
 }
 
 type Write = dyn for<'a> Fn(&'a mut Cx, &'a mut Draft) -> HookFuture<'a, ()> + Send + Sync;

@@ -1,6 +1,6 @@
 //! Users.
 
-use super::{Cx, session};
+use super::{Cx, id, session};
 use crate::{
     engine::Exit,
     schema::{ACCOUNT, USER},
@@ -14,6 +14,14 @@ pub const ACCOUNTS: &str = "accounts";
 #[must_use]
 pub fn normalize_email(email: &str) -> String {
     email.to_lowercase()
+}
+
+/// A new user with this address and these fields, for inserting. What else a user has gets its default.
+#[must_use]
+pub fn new(cx: &Cx, email: &str, fields: Row) -> Row {
+    let now = cx.now();
+    let row = fields.with("email", normalize_email(email)).with("createdAt", now).with("updatedAt", now);
+    row.with("id", id::new(cx, &USER))
 }
 
 /// The user with this address.

@@ -6,6 +6,7 @@ use crate::{
     engine::Exit,
     schema::VERIFICATION,
     store::{Batch, Direction, Expect, Filter, Op, Query, Row},
+    wire::date::Timestamp,
 };
 
 /// A new one-time value, for inserting.
@@ -23,16 +24,30 @@ pub fn new(cx: &Cx, identifier: &str, value: &str, expires_in_secs: i64) -> Row 
 /// # Errors
 /// When the store cannot answer.
 pub async fn find(cx: &mut Cx, identifier: &str) -> Result<Option<Row>, Exit> {
+    let found = newest(cx, identifier).await?;
+    Ok(found.filter(|row| is_live(cx, row)))
+}
+
+/// The newest value under `identifier`, live or not.
+pub(super) async fn newest(cx: &mut Cx, identifier: &str) -> Result<Option<Row>, Exit> {
+    // No store has it, and PostgreSQL cannot even look it up.
+    if identifier.contains('\0') {
+        return Ok(None);
+    }
     let forms = stored_forms(cx, identifier);
-    let found = match cx.app().places.verifications {
-        Place::Secondary => in_secondary(cx, &forms).await?,
+    match cx.app().places.verifications {
+        Place::Secondary => in_secondary(cx, &forms).await,
         _ => {
             let held = Filter::Or(forms.into_iter().map(|form| Filter::eq("identifier", form)).collect());
             let query = Query::one(VERIFICATION, held).order_by("createdAt", Direction::Descending);
-            cx.read(query).await?.first()
+            Ok(cx.read(query).await?.first())
         }
-    };
-    Ok(found.filter(|row| row.date("expiresAt").is_some_and(|expiry| expiry >= cx.now())))
+    }
+}
+
+/// Whether the time of a value has not come yet.
+pub(super) fn is_live(cx: &Cx, row: &Row) -> bool {
+    row.date("expiresAt").is_some_and(|expiry| expiry >= cx.now())
 }
 
 async fn in_secondary(cx: &mut Cx, forms: &[String]) -> Result<Option<Row>, Exit> {
@@ -49,8 +64,9 @@ async fn in_secondary(cx: &mut Cx, forms: &[String]) -> Result<Option<Row>, Exit
 /// # Errors
 /// When the store cannot answer.
 pub async fn find_token(cx: &mut Cx, token: &str, identifier: fn(&str) -> String) -> Result<Option<Row>, Exit> {
-    // Tokens have no other characters, and not every store can look up every character.
-    if !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    // Tokens have no other characters, those of an application's own making included, and not every store can look up every
+    // character.
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(None);
     }
     find(cx, &identifier(token)).await
@@ -60,14 +76,52 @@ pub async fn find_token(cx: &mut Cx, token: &str, identifier: fn(&str) -> String
 /// under its identifier goes.
 #[must_use]
 pub fn spend(batch: Batch, found: &Row, cx: &Cx) -> Batch {
-    let same = || Filter::eq("identifier", found.text("identifier"));
+    let same = Filter::eq("identifier", found.text("identifier"));
+    batch.consume(VERIFICATION, live(found, cx), Expect::Rows(1)).delete(VERIFICATION, same, Expect::Any)
+}
+
+/// Adds to `batch` that no value under `identifier` is left.
+#[must_use]
+pub fn forget(cx: &Cx, batch: Batch, identifier: &str) -> Batch {
+    batch.delete(VERIFICATION, Filter::any_of("identifier", stored_forms(cx, identifier)), Expect::Any)
+}
+
+/// Adds to `batch` that `row`, which is new, is the only value under its identifier.
+#[must_use]
+pub fn replace(batch: Batch, row: Row) -> Batch {
+    let earlier = Filter::eq("identifier", row.text("identifier"));
+    batch.delete(VERIFICATION, earlier, Expect::Any).insert(VERIFICATION, row)
+}
+
+/// As [`spend`], but the batch also fails when the value was [rewritten](rewrite) meanwhile.
+#[must_use]
+pub(super) fn spend_unchanged(batch: Batch, found: &Row, cx: &Cx) -> Batch {
+    let same = Filter::eq("identifier", found.text("identifier"));
+    batch.consume(VERIFICATION, unchanged(found, cx), Expect::Rows(1)).delete(VERIFICATION, same, Expect::Any)
+}
+
+/// Adds to `batch` that the value just found says `value` from now on, and is good until `expires_at`. The batch fails when it was
+/// spent or rewritten meanwhile.
+#[must_use]
+pub(super) fn rewrite(batch: Batch, found: &Row, cx: &Cx, value: String, expires_at: Timestamp) -> Batch {
+    let set = Row::new().with("value", value).with("expiresAt", expires_at);
+    batch.update(VERIFICATION, unchanged(found, cx), set, Expect::Rows(1))
+}
+
+/// The value just found, if it still says the same.
+fn unchanged(found: &Row, cx: &Cx) -> Filter {
+    live(found, cx).and(Filter::eq("value", found.text("value")))
+}
+
+/// The value just found, while it lives.
+fn live(found: &Row, cx: &Cx) -> Filter {
     // The reference's values in secondary storage have no id.
     let one = match found.id() {
         "" => Filter::eq("value", found.text("value")),
         id => Filter::eq("id", id),
     };
-    let live = one.and(same()).and(Filter::compare("expiresAt", Op::Gte, cx.now()));
-    batch.consume(VERIFICATION, live, Expect::Rows(1)).delete(VERIFICATION, same(), Expect::Any)
+    let same = Filter::eq("identifier", found.text("identifier"));
+    one.and(same).and(Filter::compare("expiresAt", Op::Gte, cx.now()))
 }
 
 /// Adds to `batch` that the value is made and goes again: the work of making it, and nothing to be spent.

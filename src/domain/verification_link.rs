@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, mail, user};
+use super::{Cx, Installation, mail, user};
 use crate::{
     engine::Message,
     store::Row,
@@ -78,8 +78,17 @@ pub fn url(cx: &Cx, token: &str, callback_url: Option<&str>) -> String {
     format!("{}/verify-email?token={token}&callbackURL={}", cx.local.base_url, encode_uri_component(callback))
 }
 
-/// Sends the message of `kind` whose link says `claim`, if such messages are sent at all.
+/// Whether anything is sent by which the owner of an address proves it.
+#[must_use]
+pub fn is_sent(app: &Installation) -> bool {
+    app.options.email_verification.send_verification_email || app.verification_sender.is_some()
+}
+
+/// Sends the message of `kind` whose link says `claim`, or what a plugin sends in the place of a link that proves an address.
 pub async fn send_claim(cx: &mut Cx, kind: &'static str, to: &str, claim: &Claim, callback_url: Option<&str>) {
+    if kind == mail::VERIFY_EMAIL && send_instead(cx, to).await {
+        return;
+    }
     let token = token(cx, claim);
     let mut message = Message::new(kind, to);
     message.url = Some(url(cx, &token, callback_url));
@@ -90,8 +99,26 @@ pub async fn send_claim(cx: &mut Cx, kind: &'static str, to: &str, claim: &Claim
 
 /// Asks `user` to prove their address, if such messages are sent at all.
 pub async fn send(cx: &mut Cx, user: &Row, callback_url: Option<&str>) {
-    if cx.app().options.email_verification.send_verification_email {
+    if is_sent(cx.app()) {
         let claim = Claim::ownership(user.text("email"), user.id());
         send_claim(cx, mail::VERIFY_EMAIL, user.text("email"), &claim, callback_url).await;
     }
+}
+
+/// Does as much as sending to `email` takes, which is not to be written to.
+pub async fn pretend(cx: &mut Cx, email: &str, user_id: &str) {
+    if !send_instead(cx, email).await {
+        let token = token(cx, &Claim::ownership(email, user_id));
+        drop(url(cx, &token, None));
+    }
+}
+
+/// Lets a plugin send something else than a link, if one does. A failure is logged: the answer must not tell whether there was
+/// anybody to write to.
+async fn send_instead(cx: &mut Cx, email: &str) -> bool {
+    let Some(sender) = cx.app().verification_sender.clone() else { return false };
+    if let Err(exit) = sender.send(cx, email).await {
+        tracing::error!(error = ?exit, "nothing was sent to prove an address");
+    }
+    true
 }

@@ -89,7 +89,7 @@ fn way(cx: &Cx, user: &Row) -> Option<Way> {
     let options = &cx.app().options;
     let change = &options.user.change_email;
     let verified = user.flag("emailVerified");
-    match options.email_verification.send_verification_email {
+    match verification_link::is_sent(cx.app()) {
         _ if !verified && change.update_email_without_verification => Some(Way::AtOnce),
         true if verified && change.send_change_email_confirmation => Some(Way::ConfirmFirst),
         true => Some(Way::Verify),

@@ -5,7 +5,7 @@ use http::Method;
 use crate::{
     domain::{
         Cx, Installation, errors, password,
-        password_sign_in::{self, Attempt, SignedIn},
+        password_sign_in::{self, Attempt, Requirement, SignedIn},
         session::Remember,
         user,
         view::View,
@@ -53,6 +53,7 @@ impl Endpoint<Installation> for SignInEmail {
             password: &body.password,
             remember: Remember::from_input(body.remember_me),
             callback_url: body.callback_url.as_deref(),
+            requires: Requirement::Address,
         };
         let session = password_sign_in::sign_in(cx, &attempt).await?.ok_or(errors::INVALID_EMAIL_OR_PASSWORD)?;
         Ok(SignedIn::answer(cx, session, body.callback_url))

@@ -89,7 +89,7 @@ async fn change(cx: &mut Cx, claim: &Claim, update_to: &str, callback: &Callback
     let mut set = Row::new().with("email", user::normalize_email(update_to));
     match claim.request_type.as_deref() {
         Some(CHANGE_CONFIRMATION) => {
-            if cx.app().options.email_verification.send_verification_email {
+            if verification_link::is_sent(cx.app()) {
                 let next = Claim::change(&claim.email, update_to, CHANGE_VERIFICATION, user.id());
                 verification_link::send_claim(cx, mail::VERIFY_EMAIL, update_to, &next, callback.url()).await;
             }

@@ -23,7 +23,8 @@ use serde_json::json;
 
 const EMAIL: &str = "ada@example.com";
 
-fn now<T: IntoFuture>(call: T) -> T::Output {
+/// What a call comes to that waits for nothing.
+pub(crate) fn now<T: IntoFuture>(call: T) -> T::Output {
     match pin!(call.into_future()).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("the world in memory does not wait"),

@@ -4,6 +4,7 @@
 mod accounts;
 mod bearer;
 mod callback;
+mod code;
 mod email;
 mod email_change;
 mod foreign_hash;

@@ -20,7 +20,7 @@ pub use advanced::{
 };
 pub use database::{DatabaseOptions, IdStrategy, OwnNames};
 pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
-pub use rate_limit::{CustomRule, RateLimitOptions, RateLimitStorage};
+pub use rate_limit::{CustomRule, Limit, RateLimitOptions, RateLimitStorage};
 pub use session::{CookieCacheOptions, SessionOptions};
 pub use social::{ClientIds, SocialProvider, TokenEndpointAuth};
 pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};

@@ -53,6 +53,16 @@ pub enum RateLimitStorage {
     SecondaryStorage,
 }
 
+/// How often one client may do something.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// The window in seconds.
+    pub window: u64,
+    /// How many requests it allows.
+    pub max: u64,
+}
+
 /// A rule of one's own.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(untagged)]

@@ -92,7 +92,7 @@ async fn in_database(cx: &mut Cx, batch: Batch) -> Result<Result<Vec<Rows>, Conf
     }
 }
 
-/// Takes the one-time values that are spent. A conflict says that somebody was quicker.
+/// Takes the one-time values that are spent, and changes those that change. A conflict says that somebody was quicker.
 async fn take(cx: &mut Cx, plan: &mut Plan) -> Result<Result<(), Conflict>, Exit> {
     for spending in &plan.spent {
         let mut rows = Vec::new();
@@ -107,6 +107,16 @@ async fn take(cx: &mut Cx, plan: &mut Plan) -> Result<Result<(), Conflict>, Exit
             return Ok(Err(expectation(spending.at, rows.len() as u64)));
         }
         plan.answers[spending.at] = Rows::found(rows);
+    }
+    for change in &plan.rewritten {
+        let mut changed = 0;
+        for identifier in &change.identifiers {
+            changed += u64::from(verifications::rewrite(cx, identifier, &change.filter, &change.set).await?);
+        }
+        if !change.expect.holds(changed) {
+            return Ok(Err(expectation(change.at, changed)));
+        }
+        plan.answers[change.at] = Rows::counted(changed);
     }
     Ok(Ok(()))
 }

@@ -11,7 +11,8 @@
 //! Two stores have no common transaction, so every change keeps an order in which stopping anywhere is safe:
 //!
 //! 1. Nothing is changed before everything that the change rests on was found.
-//! 2. One-time values are taken. Of several takers one gets the value; whoever fails after that has spent it.
+//! 2. One-time values are taken. Of several takers one gets the value; whoever fails after that has spent it. Those that change are
+//!    replaced if they are as they were read.
 //! 3. Sessions end: the values go, then their names in the index. A session that is in the way is gone before what it must not see
 //!    is there.
 //! 4. The place of a new session is kept by a value that is no session, then the session is named in the index: in this order,

@@ -22,6 +22,8 @@ pub(super) struct Plan {
     pub(super) answers: Vec<Rows>,
     /// One-time values that are spent.
     pub(super) spent: Vec<Spending>,
+    /// One-time values that change.
+    pub(super) rewritten: Vec<Rewriting>,
     /// Sessions that must be there: which statement says so, and their tokens. Where one of them ends too, ending it tells.
     pub(super) checked: Vec<(usize, String)>,
     /// Sessions that end.
@@ -55,6 +57,15 @@ pub(super) struct Spending {
     pub(super) at: usize,
     pub(super) identifiers: Vec<String>,
     pub(super) filter: Filter,
+    pub(super) expect: Expect,
+}
+
+/// One-time values to change.
+pub(super) struct Rewriting {
+    pub(super) at: usize,
+    pub(super) identifiers: Vec<String>,
+    pub(super) filter: Filter,
+    pub(super) set: Row,
     pub(super) expect: Expect,
 }
 
@@ -244,6 +255,8 @@ impl Plan {
         place: Place,
     ) -> Result<Result<(), u64>, Exit> {
         if let Statement::Insert { row, .. } = &statement {
+            // It takes the place of what goes before it.
+            self.dropped.retain(|identifier| identifier != row.text("identifier"));
             self.values.push(row.clone());
             self.answers[at] = Rows::found(vec![row.clone()]);
         } else {
@@ -258,6 +271,15 @@ impl Plan {
                     let identifiers = found.iter().map(|row| row.text("identifier").to_owned()).collect();
                     self.spent.push(Spending { at, identifiers, filter: filter.clone(), expect: *expect });
                 }
+                Statement::Update { filter, set, expect, .. } if place == Place::Secondary => {
+                    let found = held(cx, &identifiers, filter).await?;
+                    if !expect.holds(found.len() as u64) {
+                        return Ok(Err(found.len() as u64));
+                    }
+                    let identifiers = found.iter().map(|row| row.text("identifier").to_owned()).collect();
+                    let (filter, set, expect) = (filter.clone(), set.clone(), *expect);
+                    self.rewritten.push(Rewriting { at, identifiers, filter, set, expect });
+                }
                 Statement::Check { filter, expect, .. } if place == Place::Secondary => {
                     let found = held(cx, &identifiers, filter).await?.len() as u64;
                     if !expect.holds(found) {
@@ -265,6 +287,8 @@ impl Plan {
                     }
                     self.answers[at] = Rows::counted(found);
                 }
+                // A copy that says something else than the database is worth less than none.
+                Statement::Update { .. } => self.dropped.extend(identifiers),
                 Statement::Delete { expect: Expect::Any, .. } | Statement::Consume { .. } => {
                     let spent = |identifier: &String| self.spent.iter().any(|one| one.identifiers.contains(identifier));
                     let dropped: Vec<_> = identifiers.into_iter().filter(|identifier| !spent(identifier)).collect();

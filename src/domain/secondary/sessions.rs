@@ -194,7 +194,14 @@ fn longest_life(options: &SessionOptions) -> u64 {
     options.expires_in.max(REVOKED_SECS).unsigned_abs()
 }
 
-async fn replace(cx: &mut Cx, key: &str, expected: &str, value: String, ttl_secs: u64) -> Result<bool, Exit> {
+/// Puts `value` in the place of `expected`. False when something else is there by now.
+pub(super) async fn replace(
+    cx: &mut Cx,
+    key: &str,
+    expected: &str,
+    value: String,
+    ttl_secs: u64,
+) -> Result<bool, Exit> {
     let op = CacheOp::Replace { key: key.to_owned(), expected: expected.to_owned(), value, ttl_secs };
     match cx.cache(op).await? {
         CacheReply::Replaced(replaced) => Ok(replaced),

@@ -1,13 +1,15 @@
 //! One-time values in secondary storage.
 
 use super::{
-    sessions::{done, get, value},
+    plan::accepted,
+    sessions::{done, get, replace, value},
     value::{decode_verification, encode_verification, ttl_secs, verification_key},
 };
 use crate::{
     domain::Cx,
     engine::Exit,
-    store::{CacheOp, Row},
+    schema::VERIFICATION,
+    store::{CacheOp, Filter, Row},
 };
 
 /// The value under a stored identifier.
@@ -20,6 +22,22 @@ pub(in crate::domain) async fn find(cx: &mut Cx, stored_identifier: &str) -> Res
 pub(super) async fn take(cx: &mut Cx, stored_identifier: &str) -> Result<Option<Row>, Exit> {
     let text = value(cx, CacheOp::Take { key: verification_key(stored_identifier) }).await?;
     Ok(text.and_then(|text| readable(cx, stored_identifier, &text)))
+}
+
+/// Changes the value under a stored identifier, if `filter` accepts it. False when it does not, or the value changed meanwhile.
+pub(super) async fn rewrite(cx: &mut Cx, stored_identifier: &str, filter: &Filter, set: &Row) -> Result<bool, Exit> {
+    let key = verification_key(stored_identifier);
+    let Some(expected) = get(cx, key.clone()).await? else { return Ok(false) };
+    let Some(mut row) = readable(cx, stored_identifier, &expected) else { return Ok(false) };
+    if !accepted(cx, VERIFICATION, filter, &row)? {
+        return Ok(false);
+    }
+    for (name, value) in set.fields() {
+        row.set(name.clone(), value.clone());
+    }
+    let Some(ttl_secs) = row.date("expiresAt").and_then(|end| ttl_secs(end, cx.now())) else { return Ok(false) };
+    let value = encode_verification(&row);
+    replace(cx, &key, &expected, value, ttl_secs).await
 }
 
 /// Stores a value, in the place of another under its identifier.

@@ -26,6 +26,13 @@ pub fn set_cookies(cx: &mut Cx, session: Session, remember: Remember) {
     cx.local.new_session = Some(session);
 }
 
+/// Lets the cookie that describes the browser's session, where there are such cookies, describe it as it is now.
+pub fn describe(cx: &mut Cx, session: &Session) {
+    let app = cx.app_arc();
+    let forget = cookies::read_signed(cx, &app.cookies.dont_remember).is_some();
+    cache::store(cx, session, forget);
+}
+
 /// Expires every cookie that carries or describes a session.
 pub fn expire_cookies(cx: &mut Cx) {
     let app = cx.app_arc();

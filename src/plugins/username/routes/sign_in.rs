@@ -8,7 +8,7 @@ use super::super::{errors, logic::Rules, schema::USERNAME};
 use crate::{
     domain::{
         Cx, Installation, password,
-        password_sign_in::{self, Attempt, SignedIn},
+        password_sign_in::{self, Attempt, Requirement, SignedIn},
         session::Remember,
         view::View,
     },
@@ -55,6 +55,7 @@ impl Endpoint<Installation> for SignInUsername {
             password: &body.password,
             remember: Remember::from_input(body.remember_me),
             callback_url: body.callback_url.as_deref(),
+            requires: Requirement::Address,
         };
         let session = password_sign_in::sign_in(cx, &attempt).await?;
         let session = session.ok_or(errors::INVALID_USERNAME_OR_PASSWORD)?;
