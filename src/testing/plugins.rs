@@ -2,7 +2,7 @@
 
 use crate::{
     domain::Plugin,
-    plugins::{Bearer, Jwt, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{Bearer, EmailOtp, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Username},
 };
 
 /// Every plugin, with its usual options: for tests that hold for all of them.
@@ -10,7 +10,9 @@ use crate::{
 pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
     vec![
         Box::new(Bearer::default()),
+        Box::new(EmailOtp::default()),
         Box::new(Jwt::default()),
+        Box::new(MagicLink::default()),
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),

@@ -43,7 +43,7 @@ const OPTIONS = {
     },
   },
   session: { additionalFields: { theme: { type: "string", required: false, defaultValue: "light" } } },
-  plugins: { jwt: {}, username: {} },
+  plugins: { "email-otp": { storeOTP: "encrypted" }, jwt: {}, "magic-link": {}, username: {} },
 };
 /** What only kernia is told: the reference can verify nothing but scrypt. */
 const SCRYPT = { emailAndPassword: { ...OPTIONS.emailAndPassword, password: { algorithm: "scrypt" } } };

@@ -23,7 +23,7 @@ const config = {
   // SQL, not the reference's memory adapter: that one omits unset nullable
   // columns, while every SQL store (and kernia, on any store) returns null.
   database: openForReference(database ?? ":memory:"),
-  plugins: pluginsOf(options),
+  plugins: pluginsOf(options, write),
   logger: { disabled: true },
   telemetry: { enabled: false },
 };
@@ -42,6 +42,11 @@ server.keepAliveTimeout = 60_000;
 server.listen(port, "127.0.0.1");
 process.on("SIGTERM", () => process.exit(0));
 
+/** Puts a message into the outbox. */
+function write(message) {
+  appendFileSync(outbox, `${JSON.stringify(message)}\n`);
+}
+
 /** Replaces the value `true` at `path` with a function that writes to the outbox. */
 function capture(root, path, kind, recipient) {
   const parents = path.slice(0, -1);
@@ -51,7 +56,7 @@ function capture(root, path, kind, recipient) {
   if (table?.[last] !== true) return;
   table[last] = async (message) => {
     const { url, token } = message;
-    appendFileSync(outbox, `${JSON.stringify({ kind, to: recipient(message), url, token })}\n`);
+    write({ kind, to: recipient(message), url, token });
   };
 }
 

@@ -58,6 +58,11 @@ export class Session {
     return `s${createHash("sha256").update(this.#name).digest("hex").slice(0, 7)}`;
   }
 
+  /** A phone number that no other scenario on the same server uses. */
+  phone(who) {
+    return `+1${digits(this.#name, 8)}${digits(who, 3)}`;
+  }
+
   /** The named cookie jar; created empty on first use. */
   jar(name = "main") {
     if (!this.#jars.has(name)) this.#jars.set(name, new CookieJar(this.baseUrl));
@@ -117,7 +122,7 @@ export class Session {
     const take = () => this.#outboxLines()[this.#outboxRead];
     const message = readMessage(await poll(take, { what: "a message in the outbox" }));
     this.#outboxRead += 1;
-    this.note(label, message);
+    this.note(label, { ...message, otp: message.otp?.replaceAll(/\d/g, "0") });
     return message;
   }
 
@@ -169,14 +174,21 @@ export class Session {
   /** Messages to this scenario's addresses; others may still be on their way. */
   #outboxLines() {
     const lines = readFileSync(this.#server.outbox, "utf8").split("\n").slice(0, -1);
-    return lines.filter((line) => line.toLowerCase().includes(`.${this.slug}@`));
+    const own = [`.${this.slug}@`, `+1${digits(this.#name, 8)}`];
+    return lines.filter((line) => own.some((part) => line.toLowerCase().includes(part)));
   }
 }
 
 /** The members both servers write; kernia's messages carry more for its own templates. */
 function readMessage(line) {
-  const { kind, to, url, token } = JSON.parse(line);
-  return { kind, to, url, token };
+  const { kind, channel, to, url, token, otp, metadata } = JSON.parse(line);
+  return { kind, channel, to, url, token, otp, metadata };
+}
+
+/** So many digits that say what `text` is. */
+function digits(text, count) {
+  const number = createHash("sha256").update(text).digest().readUInt32BE();
+  return String(number).padStart(count, "0").slice(-count);
 }
 
 function bodyOf(step) {

@@ -48,6 +48,10 @@ fn case_044_what_is_no_token_opens_nothing() {
                 assert!((400..500).contains(&answer.status), "{blank}: {} {}", answer.status, answer.text);
             }
         }
+        for query in ["?token=", "?token=%20", "?token=%00", "?token=*"] {
+            let answer = world.browser().get(format!("/magic-link/verify{query}"));
+            assert!(answer.header("location").contains("error=INVALID_TOKEN"), "{query}: {}", answer.text);
+        }
         for query in ["", "?token=", "?token=%20", "?token=%00", "?token[]=", "?token=&token=", "?token=*"] {
             for path in ["/verify-email", "/delete-user/callback", "/reset-password/%20", "/reset-password/%00"] {
                 let answer = ada.clone().get(format!("{path}{query}"));

@@ -6,6 +6,7 @@ use kernia::testing::World;
 
 mod bodies;
 mod catalogue;
+mod codes;
 mod cookies;
 #[path = "../it/elsewhere.rs"]
 #[allow(dead_code, reason = "shared with other tests")]

@@ -57,6 +57,12 @@ fn words(message: &Message) -> Words {
             action: "Sign in",
             closing: NOT_YOU,
         },
+        mail::MAGIC_LINK => Words {
+            subject: "Sign in",
+            lead: "Follow the link to sign in. It works once.",
+            action: "Sign in",
+            closing: NOT_YOU,
+        },
         _ if message.otp.is_some() => Words {
             subject: "Your code",
             lead: "Enter this code to go on:",
@@ -126,6 +132,7 @@ mod tests {
             mail::CHANGE_EMAIL_CONFIRMATION,
             mail::DELETE_ACCOUNT,
             mail::EXISTING_USER_SIGN_UP,
+            mail::MAGIC_LINK,
             "something-else",
         ];
         let mut subjects = std::collections::HashSet::new();

@@ -155,6 +155,29 @@ export const bothWays = [
     }
   }),
 
+  ...eachWay("a magic link is followed once", async (maker, taker) => {
+    await register(maker);
+    ok(await maker.post("/sign-in/magic-link", { email: maker.email("alice") }));
+    const { token } = await maker.message();
+    ok(await taker.get("/magic-link/verify", { query: { token } }));
+    ok(await maker.get("/magic-link/verify", { query: { token } }), 302);
+  }),
+
+  ...eachWay("guesses at a code are counted together", async (maker, taker) => {
+    await register(maker);
+    const email = maker.email("alice");
+    ok(await maker.post("/email-otp/send-verification-otp", { email, type: "sign-in" }));
+    const { otp } = await maker.message();
+    for (const s of [maker, taker, maker]) ok(await s.post("/sign-in/email-otp", { email, otp: "wrong" }), 400);
+    ok(await taker.post("/sign-in/email-otp", { email, otp }), 403);
+    ok(await maker.post("/email-otp/send-verification-otp", { email, type: "sign-in" }));
+    const next = await maker.message();
+    ok(await taker.post("/sign-in/email-otp", { email, otp: "wrong" }), 400);
+    ok(await maker.post("/email-otp/check-verification-otp", { email, type: "sign-in", otp: next.otp }));
+    ok(await taker.post("/sign-in/email-otp", { email, otp: next.otp }));
+    ok(await maker.post("/sign-in/email-otp", { email, otp: next.otp }), 400);
+  }),
+
   ...eachWay("a session that is not remembered stays so", async (maker, taker) => {
     await register(maker, { rememberMe: false });
     ok(await taker.post("/update-user", { name: "Renamed" }, { jar: "browser" }));

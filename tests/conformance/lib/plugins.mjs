@@ -1,14 +1,18 @@
 /** The reference's plugins that kernia has too, by id. */
-import { bearer, jwt, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
+import { bearer, emailOTP, jwt, magicLink, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
+import { withSenders } from "./senders.mjs";
 
 export const PLUGINS = {
   bearer,
+  "email-otp": emailOTP,
   jwt,
+  "magic-link": magicLink,
   "oauth-popup": oauthPopup,
   "oauth-proxy": oAuthProxy,
   "one-tap": oneTap,
   username,
 };
 
-/** Those that `options` turn on, made with what they say of them. */
-export const pluginsOf = ({ plugins = {} }) => Object.entries(plugins).map(([id, given]) => PLUGINS[id](given));
+/** Those that `options` turn on, made with what they say of them; `send` is given each message. */
+export const pluginsOf = ({ plugins = {} }, send) =>
+  Object.entries(plugins).map(([id, given]) => PLUGINS[id](withSenders(id, given, send)));

@@ -1,6 +1,7 @@
 //! What clients do. A new feature adds rows to a table here: how its request is made, what it may change, and what its answer means.
 
 mod accounts;
+mod codes;
 mod email;
 mod password;
 mod public;
@@ -177,6 +178,7 @@ pub(crate) fn all() -> &'static [Action] {
             user::actions(),
             accounts::actions(),
             public::actions(),
+            codes::actions(),
             tokens::actions(),
         ];
         tables.into_iter().flatten().collect()

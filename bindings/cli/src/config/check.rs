@@ -1,8 +1,11 @@
 //! What cannot be right together.
 
-use kernia::domain::options::{Mode, Options, RateLimitStorage};
+use kernia::{
+    domain::options::{Mode, Options, RateLimitStorage},
+    engine::Channel,
+};
 
-use super::{Config, Database, DatabaseUrl, problem::Problem};
+use super::{Config, Database, DatabaseUrl, delivery::Delivery, problem::Problem};
 
 /// What of the whole contradicts itself or would be unsafe.
 pub(crate) fn check(config: &Config) -> Vec<Problem> {
@@ -29,9 +32,16 @@ pub(crate) fn check(config: &Config) -> Vec<Problem> {
             "add [secondary_storage] with url = \"redis://…\", or write \"memory\", or \"database\" when several servers share one",
         ));
     }
-    if let (None, Mode::Production, Some(sends)) = (delivery, options.mode, sends(options)) {
+    let sender = config.plugins.iter().find(|plugin| !plugin.sends_by().is_empty()).map(|plugin| plugin.id());
+    let sends = sends(options).map(str::to_owned).or(sender.map(|id| format!("plugins.{id}")));
+    if let (None, Mode::Production, Some(sends)) = (delivery, options.mode, sends) {
         let problem = Problem::new(format!("{sends} is on, but there is no [delivery]"));
         problems.push(problem.help("add [delivery] with kind = \"smtp\", \"webhook\", \"file\" or \"log\""));
+    }
+    let texts = config.plugins.iter().find(|plugin| plugin.sends_by().contains(&Channel::Text));
+    if let (Some(Delivery::Smtp(_)), Some(plugin)) = (delivery, texts) {
+        let problem = Problem::new(format!("plugins.{} sends texts, and [delivery] sends mail only", plugin.id()));
+        problems.push(problem.help("use kind = \"webhook\", and let what receives it send mail and texts"));
     }
     problems.extend(replica(options, database));
     problems

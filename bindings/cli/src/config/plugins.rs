@@ -2,7 +2,7 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, Jwt, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{Bearer, EmailOtp, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Username},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
@@ -24,7 +24,9 @@ struct Nothing {}
 /// The plugins that can be configured, by id.
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
+    ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
+    ("magic-link", |document, section, id| read(document, section, id, MagicLink::new)),
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),

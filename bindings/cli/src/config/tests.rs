@@ -208,6 +208,9 @@ fn what_would_be_unsafe_is_refused() {
     assert!(said(&sends).contains("email_verification.send_verification_email is on, but there is no [delivery]"));
     assert_eq!(said(&format!("{sends}[delivery]\nkind = \"log\"")), "");
     assert_eq!(said(&format!("mode = \"development\"\n{sends}")), "");
+    let plugin = format!("{safe}[plugins.magic-link]\n");
+    assert!(said(&plugin).contains("plugins.magic-link is on, but there is no [delivery]"));
+    assert_eq!(said(&format!("{plugin}[delivery]\nkind = \"log\"")), "");
 }
 
 #[test]
