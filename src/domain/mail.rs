@@ -13,6 +13,8 @@ pub const CHANGE_EMAIL_CONFIRMATION: &str = "change-email-confirmation";
 pub const DELETE_ACCOUNT: &str = "delete-account";
 /// The owner learns that somebody tried to sign up with the address again.
 pub const EXISTING_USER_SIGN_UP: &str = "existing-user-sign-up";
+/// The owner shows the code to finish a sign-in.
+pub const TWO_FACTOR_OTP: &str = "two-factor-otp";
 
 /// Hands `message` over. A failure is logged and does not change the answer, which must not tell whether there was anybody
 /// to send it to.

@@ -25,6 +25,7 @@ pub mod provider;
 pub mod record;
 pub mod session;
 pub mod social;
+pub mod stored_secret;
 pub mod user;
 pub mod user_deletion;
 pub mod user_import;
@@ -40,6 +41,7 @@ mod place;
 mod plugin;
 mod request;
 mod secondary;
+mod sign_in;
 mod tables;
 mod written;
 
@@ -49,6 +51,7 @@ pub use installation::{BuildError, Installation};
 pub use place::{Place, Places};
 pub use plugin::{AfterWriteHook, Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WriteHook, WriteKind};
 pub use request::RequestState;
+pub use sign_in::{SignIn, SignInHook};
 
 /// The context of one request to an [`Installation`].
 pub type Cx = crate::engine::Cx<Installation>;

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Cx, Installation, Route, options::Options, provider::Provider, session::CacheSigner};
+use super::{Cx, Installation, Route, SignInHook, options::Options, provider::Provider, session::CacheSigner};
 use crate::{
     engine::{AfterHook, ApiError, BeforeHook, HookFuture, PathMatch},
     schema::Table,
@@ -92,6 +92,8 @@ pub struct Hooks {
     pub writes: Vec<WriteHook>,
     /// After a row was written.
     pub written: Vec<AfterWriteHook>,
+    /// Between a sign-in's proof and its session.
+    pub sign_ins: Vec<SignInHook>,
 }
 
 impl Hooks {
@@ -101,6 +103,7 @@ impl Hooks {
         self.after.extend(other.after);
         self.writes.extend(other.writes);
         self.written.extend(other.written);
+        self.sign_ins.extend(other.sign_ins);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     engine::Exit,
     schema::VERIFICATION,
     store::{Batch, Direction, Expect, Filter, Op, Query, Row},
+    wire::date::Timestamp,
 };
 
 /// A new one-time value, for inserting.
@@ -70,11 +71,49 @@ pub fn spend(batch: Batch, found: &Row, cx: &Cx) -> Batch {
     batch.consume(VERIFICATION, live, Expect::Rows(1)).delete(VERIFICATION, same(), Expect::Any)
 }
 
+/// Adds to `batch` that `row`, which is new, is the only value under its identifier.
+#[must_use]
+pub fn replace(batch: Batch, row: Row) -> Batch {
+    let earlier = Filter::eq("identifier", row.text("identifier"));
+    batch.delete(VERIFICATION, earlier, Expect::Any).insert(VERIFICATION, row)
+}
+
+/// Adds to `batch` that the value just found is spent, and that one with the same identifier and `value` is there in its stead
+/// until `expires_at`. The batch fails when somebody else has spent or replaced it.
+#[must_use]
+pub fn rewrite(batch: Batch, found: &Row, cx: &Cx, value: String, expires_at: Timestamp) -> Batch {
+    let row = Row::new()
+        .with("identifier", found.text("identifier"))
+        .with("value", value)
+        .with("expiresAt", expires_at)
+        .with("id", id::new(cx, &VERIFICATION));
+    spend(batch, found, cx).insert(VERIFICATION, row)
+}
+
 /// Adds to `batch` that the value is made and goes again: the work of making it, and nothing to be spent.
 #[must_use]
 pub fn pretend(batch: Batch, row: Row) -> Batch {
     let made = Filter::eq("identifier", row.text("identifier"));
     batch.insert(VERIFICATION, row).delete(VERIFICATION, made, Expect::Any)
+}
+
+/// Adds to `batch` that `identifier` is used up until `expires_at`: of several batches that claim it, one is applied. `None` when it
+/// is known to be used up. With secondary storage it is so from now on, whatever becomes of the batch.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn claim(cx: &mut Cx, batch: Batch, identifier: &str, expires_at: Timestamp) -> Result<Option<Batch>, Exit> {
+    let row = new(cx, identifier, "", 0).with("expiresAt", expires_at);
+    let stored = row.text("identifier");
+    if cx.app().places.verifications == Place::Secondary {
+        let stored = stored.to_owned();
+        return Ok(secondary::claim(cx, &stored, expires_at).await?.then_some(batch));
+    }
+    if find(cx, identifier).await?.is_some() {
+        return Ok(None);
+    }
+    let live = Filter::eq("identifier", stored).and(Filter::compare("expiresAt", Op::Gte, cx.now()));
+    Ok(Some(batch.check(VERIFICATION, live, Expect::Rows(0)).insert(VERIFICATION, row)))
 }
 
 /// The forms under which values of `identifier` may be stored, that of new ones first: values made before hashing was turned on

@@ -244,6 +244,8 @@ impl Plan {
         place: Place,
     ) -> Result<Result<(), u64>, Exit> {
         if let Statement::Insert { row, .. } = &statement {
+            // It takes the place of what goes before it.
+            self.dropped.retain(|identifier| identifier != row.text("identifier"));
             self.values.push(row.clone());
             self.answers[at] = Rows::found(vec![row.clone()]);
         } else {
