@@ -43,7 +43,11 @@ const OPTIONS = {
     },
   },
   session: { additionalFields: { theme: { type: "string", required: false, defaultValue: "light" } } },
-  plugins: { jwt: {}, username: {} },
+  plugins: {
+    jwt: {},
+    "two-factor": { otpOptions: { sendOTP: true }, totpOptions: { period: 3600, allowReuse: true } },
+    username: {},
+  },
 };
 /** What only kernia is told: the reference can verify nothing but scrypt. */
 const SCRYPT = { emailAndPassword: { ...OPTIONS.emailAndPassword, password: { algorithm: "scrypt" } } };

@@ -17,6 +17,8 @@ import { openForReference } from "./lib/storage.mjs";
 
 const { options, port, database, secondary, outbox, bridge } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
+capture(options, ["plugins", "two-factor", "otpOptions", "sendOTP"], "two-factor-otp", (m) => m.user.email);
+
 const config = {
   ...options,
   secret: process.env.BETTER_AUTH_SECRET,
@@ -50,8 +52,8 @@ function capture(root, path, kind, recipient) {
   const last = path.at(-1);
   if (table?.[last] !== true) return;
   table[last] = async (message) => {
-    const { url, token } = message;
-    appendFileSync(outbox, `${JSON.stringify({ kind, to: recipient(message), url, token })}\n`);
+    const { url, token, otp } = message;
+    appendFileSync(outbox, `${JSON.stringify({ kind, to: recipient(message), url, token, otp })}\n`);
   };
 }
 

@@ -20,6 +20,7 @@ mod sessions;
 mod sign_in;
 mod social;
 mod sweeps;
+mod two_factor;
 mod user;
 mod user_deletion;
 mod username;

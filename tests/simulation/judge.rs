@@ -105,6 +105,12 @@ pub(crate) fn answer(case: &mut Case<'_>) -> Checked {
     if let Some(token) = client::session_token(case.answer) {
         case.ledger.told_begun(&token, case.author);
     }
+    if let (Some(challenge), Some(user)) = (client::challenge(case.answer), case.author.acts_for.clone()) {
+        case.ledger.second_factors.waits(challenge, user, case.author);
+    }
+    if let (Some(device), Some(user)) = (client::trusted(case.answer), case.author.acts_for.clone()) {
+        case.ledger.second_factors.trust(device, user);
+    }
     leaks(case)?;
     let action = case.author.action;
     if action.needs_session() {

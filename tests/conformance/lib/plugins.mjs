@@ -1,5 +1,5 @@
 /** The reference's plugins that kernia has too, by id. */
-import { bearer, jwt, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
+import { bearer, jwt, oauthPopup, oAuthProxy, oneTap, twoFactor, username } from "better-auth/plugins";
 
 export const PLUGINS = {
   bearer,
@@ -7,6 +7,7 @@ export const PLUGINS = {
   "oauth-popup": oauthPopup,
   "oauth-proxy": oAuthProxy,
   "one-tap": oneTap,
+  "two-factor": twoFactor,
   username,
 };
 

@@ -34,6 +34,9 @@ pub(crate) struct Scene<'w> {
     pub(crate) setting: &'w Setting,
     /// The session's token in the client's cookies.
     pub(crate) token: Option<String>,
+    /// The sign-in that waits, and the trusted device, in the client's cookies.
+    pub(crate) challenge: Option<String>,
+    pub(crate) trusted: Option<String>,
     /// Whether a page was chosen that nobody may be sent to.
     pub(crate) hostile: bool,
 }

@@ -2,7 +2,7 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, Jwt, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{Bearer, Jwt, OAuthPopup, OAuthProxy, OneTap, TwoFactor, Username},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
@@ -28,6 +28,7 @@ const KNOWN: &[(&str, Read)] = &[
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
+    ("two-factor", |document, section, id| read(document, section, id, TwoFactor::new)),
     ("username", |document, section, id| read(document, section, id, Username::new)),
 ];
 
