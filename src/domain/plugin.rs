@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Cx, Installation, Route, SignInHook, options::Options, provider::Provider, session::CacheSigner};
+use super::{
+    Cx, Installation, Route, SignInHook, SignOutHook, options::Options, provider::Provider, session::CacheSigner,
+};
 use crate::{
     engine::{AfterHook, ApiError, BeforeHook, HookFuture, PathMatch},
     schema::Table,
@@ -94,6 +96,8 @@ pub struct Hooks {
     pub written: Vec<AfterWriteHook>,
     /// Between a sign-in's proof and its session.
     pub sign_ins: Vec<SignInHook>,
+    /// When a browser signs out.
+    pub sign_outs: Vec<SignOutHook>,
 }
 
 impl Hooks {
@@ -104,6 +108,7 @@ impl Hooks {
         self.writes.extend(other.writes);
         self.written.extend(other.written);
         self.sign_ins.extend(other.sign_ins);
+        self.sign_outs.extend(other.sign_outs);
     }
 }
 
