@@ -1,6 +1,7 @@
 //! Additions to the core, one folder or file each.
 
 pub mod jwt;
+pub mod multi_session;
 pub mod oauth_popup;
 pub mod oauth_proxy;
 pub mod one_tap;
@@ -8,9 +9,14 @@ pub mod two_factor;
 pub mod username;
 
 mod bearer;
+mod custom_session;
+mod last_login_method;
 
 pub use bearer::{Bearer, BearerOptions};
+pub use custom_session::CustomSession;
 pub use jwt::{Jwt, JwtOptions};
+pub use last_login_method::{Arrival as LoginArrival, LastLoginMethod, LastLoginMethodOptions};
+pub use multi_session::{MultiSession, MultiSessionOptions};
 pub use oauth_popup::OAuthPopup;
 pub use oauth_proxy::{OAuthProxy, OAuthProxyOptions};
 pub use one_tap::{OneTap, OneTapOptions};

@@ -2,7 +2,10 @@
 
 use crate::{
     domain::Plugin,
-    plugins::{Bearer, Jwt, OAuthPopup, OAuthProxy, OneTap, TwoFactor, TwoFactorOptions, Username},
+    plugins::{
+        Bearer, Jwt, LastLoginMethod, MultiSession, OAuthPopup, OAuthProxy, OneTap, TwoFactor, TwoFactorOptions,
+        Username,
+    },
 };
 
 /// Every plugin, with its usual options but that messages are sent: for tests that hold for all of them.
@@ -13,6 +16,8 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
     vec![
         Box::new(Bearer::default()),
         Box::new(Jwt::default()),
+        Box::new(LastLoginMethod::default()),
+        Box::new(MultiSession::default()),
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),

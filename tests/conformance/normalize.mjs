@@ -75,13 +75,24 @@ class Normalizer {
 
   /** By name, and those of one name in the order sent: it decides which of them wins. */
   async #cookies(lines) {
-    const parsed = lines.map(parseSetCookie).sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+    const sent = lines.map(parseSetCookie).map((cookie) => ({ ...cookie, name: this.#cookieName(cookie) }));
+    const parsed = sent.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
     const result = [];
     for (const { name, value, attributes } of parsed) {
       const text = attributes.map(([k, v]) => (v === true ? k : `${k}=${v}`)).join("; ");
       result.push({ name, value: await this.#cookieValue(name, value, parsed), attributes: text });
     }
     return result;
+  }
+
+  /** A session's own cookie is named after its token, in small letters. */
+  #cookieName({ name, value }) {
+    const [, prefix, small] = /^(.*_multi-)([a-z0-9]{32})$/.exec(name) ?? [];
+    if (!prefix) return name;
+    const token = value.split(".")[0];
+    if (token) this.#named(token, shapeOf(token));
+    const known = [...this.#names].find(([text]) => text.toLowerCase() === small);
+    return `${prefix}${known?.[1] ?? small}`;
   }
 
   async #cookieValue(name, value, all) {

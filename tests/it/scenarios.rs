@@ -4,10 +4,13 @@
 mod accounts;
 mod bearer;
 mod callback;
+mod custom_session;
 mod email;
 mod email_change;
 mod foreign_hash;
 mod jwt;
+mod last_login_method;
+mod multi_session;
 mod oauth_popup;
 mod oauth_proxy;
 mod one_tap;

@@ -38,6 +38,11 @@ impl Client {
         self.jar.get(TRUSTED).map(|(value, _)| unsigned(value))
     }
 
+    /// The tokens of all sessions that it can change between, by its cookies.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        self.jar.iter().filter(|(name, _)| name.contains("_multi-")).map(|(_, (value, _))| unsigned(value)).collect()
+    }
+
     /// When the session in its cookies came.
     pub(crate) fn cached_at(&self) -> Option<i64> {
         let data = self.jar.iter().filter(|(name, _)| name.starts_with(SESSION_DATA));
@@ -61,7 +66,7 @@ impl Client {
 
     fn cookies(&self, carry: &Carry) -> String {
         let carried = |name: &str| match carry {
-            Carry::WithoutSession => name != SESSION_TOKEN && !name.starts_with(SESSION_DATA),
+            Carry::WithoutSession => !name.starts_with(SESSION_TOKEN) && !name.starts_with(SESSION_DATA),
             Carry::WithoutChallenge => name != CHALLENGE,
             _ => true,
         };

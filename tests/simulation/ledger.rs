@@ -415,7 +415,11 @@ impl Ledger {
             if live.contains_key(token) {
                 continue;
             }
-            let own = |author: &Author| author.is_for(&session.seen.user) || author.token.as_ref() == Some(token);
+            let own = |author: &Author| {
+                author.is_for(&session.seen.user)
+                    || author.token.as_ref() == Some(token)
+                    || author.claim.kept.contains(token)
+            };
             let own = author.is_some_and(own);
             let expired = session.seen.expires <= self.now + self.skew + 1000;
             rule(ALLOWED, own || expired, || format!("a session of {} is ended by a stranger", session.seen.user))?;

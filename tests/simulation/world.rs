@@ -206,8 +206,17 @@ impl World {
         let foreign = dice.chance(3);
         let (ledger, setting) = (&self.ledger, &self.setting);
         let (challenge, trusted) = (client.challenge(), client.trusted());
-        let mut scene = Scene { dice, ledger, setting, token: token.clone(), challenge, trusted, hostile: false };
-        let asked = (action.ask)(&mut scene);
+        let mut scene = Scene {
+            dice,
+            ledger,
+            setting,
+            token: token.clone(),
+            challenge,
+            trusted,
+            kept: client.kept(),
+            hostile: false,
+        };
+        let mut asked = (action.ask)(&mut scene);
         let redirects_well = !scene.hostile && !foreign;
         let server = &self.servers[ask.engine];
         let token = match &asked.carry {
@@ -216,6 +225,9 @@ impl World {
             Carry::Nothing | Carry::WithoutSession => None,
         };
         let by_cookies = !matches!(asked.carry, Carry::Bearer(_) | Carry::Nothing);
+        if by_cookies && asked.carry != Carry::WithoutSession {
+            asked.claim.kept = client.kept();
+        }
         let cached_at = client.cached_at().filter(|_| by_cookies && asked.carry != Carry::WithoutSession);
         let forged = foreign && by_cookies && !client.is_empty();
         let (exchange, request) = match &asked.target {

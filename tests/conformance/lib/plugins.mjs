@@ -1,9 +1,13 @@
 /** The reference's plugins that kernia has too, by id. */
-import { bearer, jwt, oauthPopup, oAuthProxy, oneTap, twoFactor, username } from "better-auth/plugins";
+import {
+  bearer, jwt, lastLoginMethod, multiSession, oAuthProxy, oauthPopup, oneTap, twoFactor, username,
+} from "better-auth/plugins";
 
 export const PLUGINS = {
   bearer,
   jwt,
+  "last-login-method": lastLoginMethod,
+  "multi-session": multiSession,
   "oauth-popup": oauthPopup,
   "oauth-proxy": oAuthProxy,
   "one-tap": oneTap,

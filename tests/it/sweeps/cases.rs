@@ -5,7 +5,9 @@ use http::{Method, Response};
 use kernia::{
     crypto::hotp::Totp,
     domain::{Plugin, options::Options},
-    plugins::{Jwt, OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, TwoFactor, TwoFactorOptions, Username},
+    plugins::{
+        Jwt, MultiSession, OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, TwoFactor, TwoFactorOptions, Username,
+    },
     testing::{Browser, PASSWORD, TestRequest},
     wire::{base32, date::Clock as _},
 };
@@ -140,6 +142,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(username_cases());
     cases.extend(proxy_cases());
     cases.extend(two_factor_cases());
+    cases.extend(multi_session_cases());
     cases
 }
 
@@ -620,5 +623,41 @@ fn jwt_cases() -> Vec<Case> {
             get("/get-session")
         })
         .named("with a token"),
+    ]
+}
+
+/// Signs two people in, one after the other, and answers the token of the first.
+fn both_signed_in(browser: &mut Browser<'_>) -> Value {
+    let first = browser.sign_up(EMAIL).json["token"].clone();
+    browser.sign_up("grace@example.com");
+    first
+}
+
+fn multi_session_cases() -> Vec<Case> {
+    let several = |route, prelude| case(route, prelude).plugins(|| vec![Box::new(MultiSession::default())]);
+    vec![
+        several("listDeviceSessions", |_, browser| {
+            both_signed_in(browser);
+            get("/multi-session/list-device-sessions")
+        }),
+        several("setActiveSession", |_, browser| {
+            let first = both_signed_in(browser);
+            post("/multi-session/set-active", json!({"sessionToken": first}))
+        }),
+        several("revokeDeviceSession", |_, browser| {
+            let first = both_signed_in(browser);
+            browser.post("/multi-session/set-active", json!({"sessionToken": first}));
+            post("/multi-session/revoke", json!({"sessionToken": first}))
+        }),
+        several("signInEmail", |_, browser| {
+            both_signed_in(browser);
+            post("/sign-in/email", json!({"email": EMAIL, "password": PASSWORD}))
+        })
+        .named("again in one browser"),
+        several("signOut", |_, browser| {
+            both_signed_in(browser);
+            post("/sign-out", json!({}))
+        })
+        .named("of several"),
     ]
 }

@@ -110,6 +110,8 @@ pub(crate) struct Claim {
     /// The sign-in that waits, and the trusted device, that its cookies name.
     pub(crate) challenge: Option<String>,
     pub(crate) trusted: Option<String>,
+    /// The sessions that its cookies prove the client to have, active or not.
+    pub(crate) kept: Vec<String>,
     /// The code shown as a second factor.
     pub(crate) code: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, Jwt, OAuthPopup, OAuthProxy, OneTap, TwoFactor, Username},
+    plugins::{Bearer, Jwt, LastLoginMethod, MultiSession, OAuthPopup, OAuthProxy, OneTap, TwoFactor, Username},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
@@ -25,6 +25,8 @@ struct Nothing {}
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
+    ("last-login-method", |document, section, id| read(document, section, id, LastLoginMethod::new)),
+    ("multi-session", |document, section, id| read(document, section, id, MultiSession::new)),
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
