@@ -12,6 +12,7 @@ pub mod foreign;
 pub mod hex;
 pub mod hkdf;
 pub mod hmac;
+pub mod hotp;
 pub mod password;
 mod password_keys;
 mod scrypt_text;

@@ -15,6 +15,8 @@ pub const USER_DELETED: &str = "user.deleted";
 pub const SIGNED_IN: &str = "session.created";
 /// A sign-in was refused.
 pub const SIGN_IN_FAILED: &str = "sign_in.failed";
+/// Somebody has given the first proof and is asked for another.
+pub const SIGN_IN_HELD: &str = "sign_in.held";
 /// Somebody signed out.
 pub const SIGNED_OUT: &str = "session.ended";
 /// Sessions were ended by their owner.
@@ -31,6 +33,10 @@ pub const PASSWORD_SET: &str = "password.set";
 pub const PASSWORD_REFUSED: &str = "password.refused";
 /// A stored hash was replaced by one of the configured kind.
 pub const PASSWORD_REHASHED: &str = "password.rehashed";
+/// A user is asked for a second factor from now on.
+pub const TWO_FACTOR_ENABLED: &str = "two_factor.enabled";
+/// A user is asked for no second factor any more.
+pub const TWO_FACTOR_DISABLED: &str = "two_factor.disabled";
 /// An address was verified.
 pub const EMAIL_VERIFIED: &str = "email.verified";
 /// An address was changed.

@@ -59,6 +59,9 @@ fn set_default(row: &mut Row, field: &Field, now: Timestamp) {
 }
 
 fn checked(field: &Field, value: &Json) -> Result<Value, ApiError> {
+    let accepted = field.accepts.as_ref().map(|rule| rule.apply(value.clone())).transpose();
+    let accepted = accepted.map_err(|why| errors::VALIDATION_ERROR.message(why))?;
+    let value = accepted.as_ref().unwrap_or(value);
     let converted = from_json(field.kind, value);
     if converted.is_null() && !value.is_null() {
         let (expected, received) = (expected(field.kind), received(value));
@@ -169,6 +172,24 @@ mod tests {
         let message = "[body.nickname] Invalid input: expected string, received number";
         assert_eq!((error.code, error.message.as_deref()), (Some("VALIDATION_ERROR"), Some(message)));
         assert!(parse(json!({"nickname": null}), Action::Update).unwrap().get("nickname").is_null());
+    }
+
+    #[test]
+    fn the_application_has_a_say_in_what_is_stored() {
+        use crate::schema::InputRule;
+        let short = InputRule::new(|value| match value.as_str() {
+            Some(text) if text.len() <= 5 => Ok(text.to_uppercase().into()),
+            _ => Err("at most five letters".to_owned()),
+        });
+        let fields = [Field { accepts: Some(short), ..Field::optional("nickname", FieldType::Text) }];
+        let parse = |value: Json| {
+            let data = json!({ "nickname": value });
+            parse_input(&fields, data.as_object().unwrap(), Action::Update, Timestamp::from_millis(0))
+        };
+        assert_eq!(parse(json!("ada")).unwrap().text("nickname"), "ADA");
+        let error = parse(json!("countess")).unwrap_err();
+        assert_eq!((error.code, error.message.as_deref()), (Some("VALIDATION_ERROR"), Some("at most five letters")));
+        assert!(parse(json!(5)).is_err());
     }
 
     #[test]

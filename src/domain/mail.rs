@@ -27,6 +27,8 @@ pub const PHONE_NUMBER_OTP: &str = "phone-number-otp";
 pub const PHONE_NUMBER_RESET_OTP: &str = "phone-number-reset-otp";
 /// The owner learns that somebody tried to sign up with the address again.
 pub const EXISTING_USER_SIGN_UP: &str = "existing-user-sign-up";
+/// The owner shows the code to finish a sign-in.
+pub const TWO_FACTOR_OTP: &str = "two-factor-otp";
 
 /// Hands `message` over. A failure is logged and does not change the answer, which must not tell whether there was anybody
 /// to send it to.

@@ -1,5 +1,6 @@
 //! What authentication means: the installation's fixed parts, pure decisions, and the verbs that routes and plugins share.
 
+pub mod access;
 pub mod account;
 pub mod account_cookie;
 pub mod account_selection;
@@ -43,6 +44,8 @@ mod place;
 mod plugin;
 mod request;
 mod secondary;
+mod sign_in;
+mod sign_out;
 mod tables;
 mod written;
 
@@ -54,6 +57,8 @@ pub use plugin::{
     AfterWriteHook, Draft, Guard, Hooks, Plugin, RateRule, UniqueError, VerificationSender, WriteHook, WriteKind,
 };
 pub use request::RequestState;
+pub use sign_in::{SignIn, SignInHook};
+pub use sign_out::SignOutHook;
 
 /// The context of one request to an [`Installation`].
 pub type Cx = crate::engine::Cx<Installation>;

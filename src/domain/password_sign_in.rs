@@ -64,17 +64,20 @@ impl SignedIn<View> {
     /// The new session's token and user, and where to go then.
     #[must_use]
     pub fn answer(cx: &mut Cx, session: Session, callback_url: Option<String>) -> Self {
-        let target = callback_url.as_deref().filter(|url| !url.is_empty());
-        // The client follows it although the status is 200.
-        if let Some(location) = target.and_then(redirect::location) {
-            cx.reply.set_header(header::LOCATION, &location);
-        }
+        announce(cx, callback_url.as_deref());
         Self {
-            redirect: target.is_some(),
+            redirect: callback_url.as_deref().is_some_and(|url| !url.is_empty()),
             token: session.token().to_owned(),
             url: callback_url,
             user: View::user(cx, session.user),
         }
+    }
+}
+
+/// Says where the client goes on to, which it follows although the status is 200.
+fn announce(cx: &mut Cx, callback_url: Option<&str>) {
+    if let Some(location) = callback_url.filter(|url| !url.is_empty()).and_then(redirect::location) {
+        cx.reply.set_header(header::LOCATION, &location);
     }
 }
 
@@ -145,7 +148,11 @@ async fn issue(cx: &mut Cx, user: Row, credential: &Row, attempt: &Attempt<'_>) 
         Some(hash) => account::rehash_password(Batch::new(), credential, hash),
         None => account::check_password(Batch::new(), credential),
     };
-    match session::try_issue(cx, user, attempt.remember, batch).await? {
+    let issued = session::try_issue(cx, user, attempt.remember, batch).await;
+    if let Err(Exit::Answer(_)) = issued {
+        announce(cx, attempt.callback_url);
+    }
+    match issued? {
         Ok(session) => {
             if rehashed {
                 event::emit(cx, event::PASSWORD_REHASHED, Some(session.user_id()), Vec::new()).await;

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Cx, Installation, Route,
+    Cx, Installation, Route, SignInHook, SignOutHook,
     options::{Limit, Options},
     provider::Provider,
     session::CacheSigner,
@@ -107,6 +107,10 @@ pub struct Hooks {
     pub writes: Vec<WriteHook>,
     /// After a row was written.
     pub written: Vec<AfterWriteHook>,
+    /// Between a sign-in's proof and its session.
+    pub sign_ins: Vec<SignInHook>,
+    /// When a browser signs out.
+    pub sign_outs: Vec<SignOutHook>,
 }
 
 impl Hooks {
@@ -116,6 +120,8 @@ impl Hooks {
         self.after.extend(other.after);
         self.writes.extend(other.writes);
         self.written.extend(other.written);
+        self.sign_ins.extend(other.sign_ins);
+        self.sign_outs.extend(other.sign_outs);
     }
 }
 

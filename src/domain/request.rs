@@ -16,6 +16,8 @@ pub struct RequestState {
     pub direct: bool,
     /// True when the client sent no cookies, and a hook has presented some in its stead.
     pub cookies_are_presented: bool,
+    /// The identifiers that this request has claimed in secondary storage, so that a second try does not take them for another's.
+    pub claims: Vec<String>,
     /// The session, once it was looked for.
     pub session: SessionMemo,
     /// The session that this request made or renewed, for hooks that run after the handler.

@@ -103,7 +103,7 @@ pub(super) fn spend_unchanged(batch: Batch, found: &Row, cx: &Cx) -> Batch {
 /// Adds to `batch` that the value just found says `value` from now on, and is good until `expires_at`. The batch fails when it was
 /// spent or rewritten meanwhile.
 #[must_use]
-pub(super) fn rewrite(batch: Batch, found: &Row, cx: &Cx, value: String, expires_at: Timestamp) -> Batch {
+pub fn rewrite(batch: Batch, found: &Row, cx: &Cx, value: String, expires_at: Timestamp) -> Batch {
     let set = Row::new().with("value", value).with("expiresAt", expires_at);
     batch.update(VERIFICATION, unchanged(found, cx), set, Expect::Rows(1))
 }
@@ -129,6 +129,31 @@ fn live(found: &Row, cx: &Cx) -> Filter {
 pub fn pretend(batch: Batch, row: Row) -> Batch {
     let made = Filter::eq("identifier", row.text("identifier"));
     batch.insert(VERIFICATION, row).delete(VERIFICATION, made, Expect::Any)
+}
+
+/// Adds to `batch` that `identifier` is used up until `expires_at`: of several batches that claim it, one is applied. `None` when it
+/// is known to be used up. With secondary storage it is so from now on for other requests, whatever
+/// becomes of the batch.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn claim(cx: &mut Cx, batch: Batch, identifier: &str, expires_at: Timestamp) -> Result<Option<Batch>, Exit> {
+    let row = new(cx, identifier, "", 0).with("expiresAt", expires_at);
+    let stored = row.text("identifier");
+    if cx.app().places.verifications == Place::Secondary {
+        let stored = stored.to_owned();
+        if cx.local.claims.contains(&stored) {
+            return Ok(Some(batch));
+        }
+        let first = secondary::claim(cx, &stored, expires_at).await?;
+        cx.local.claims.extend(first.then_some(stored));
+        return Ok(first.then_some(batch));
+    }
+    if find(cx, identifier).await?.is_some() {
+        return Ok(None);
+    }
+    let live = Filter::eq("identifier", stored).and(Filter::compare("expiresAt", Op::Gte, cx.now()));
+    Ok(Some(batch.check(VERIFICATION, live, Expect::Rows(0)).insert(VERIFICATION, row)))
 }
 
 /// The forms under which values of `identifier` may be stored, that of new ones first: values made before hashing was turned on

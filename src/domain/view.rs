@@ -53,7 +53,13 @@ impl Serialize for View {
         let mut map = serializer.serialize_map(None)?;
         if let Some(table) = self.schema.table(&self.table) {
             for name in table.returned().filter(|name| self.hidden != Some(*name)) {
-                map.serialize_entry(name, self.row.get(name))?;
+                match table.field(name).and_then(|field| field.shows.as_ref()) {
+                    None => map.serialize_entry(name, self.row.get(name))?,
+                    Some(rule) => {
+                        let stored = serde_json::to_value(self.row.get(name)).unwrap_or_default();
+                        map.serialize_entry(name, &rule.apply(stored))?;
+                    }
+                }
             }
         }
         map.end()

@@ -51,24 +51,41 @@ const fn rule(on: PathMatch, window_secs: u64, max: u64) -> RateRule {
 /// Counts the request. Answers when it is one too many.
 pub(super) async fn check(cx: &mut Cx, policy_path: &str) -> Result<Option<Answer>, Exit> {
     let app = cx.app_arc();
-    let options = &app.options;
-    if !options.rate_limit.enabled.unwrap_or(options.mode == Mode::Production) {
-        return Ok(None);
-    }
-    if options.advanced.ip_address.disable_ip_tracking {
+    if !is_on(&app) || app.options.advanced.ip_address.disable_ip_tracking {
         return Ok(None);
     }
     let Some((window_secs, max)) = rule_for(&app, policy_path) else { return Ok(None) };
-    let hit = Hit { key: rate_limit_key(cx.local.client_ip.as_deref(), policy_path), window_secs, max, now: cx.now() };
+    let key = rate_limit_key(cx.local.client_ip.as_deref(), policy_path);
+    match check_limit(cx, key, window_secs, max).await {
+        Ok(()) => Ok(None),
+        Err(Exit::Answer(denied)) => Ok(Some(denied)),
+        Err(exit) => Err(exit),
+    }
+}
+
+/// Counts something under `key` where requests are limited at all: for what one client can do to many, or many to one.
+///
+/// # Errors
+/// The answer to a request that is one too many in its window, or counters that fail.
+pub async fn check_limit(cx: &mut Cx, key: String, window_secs: u64, max: u64) -> Result<(), Exit> {
+    let app = cx.app_arc();
+    if !is_on(&app) {
+        return Ok(());
+    }
+    let hit = Hit { key, window_secs, max, now: cx.now() };
     let verdict = match app.rate_limit_storage() {
         RateLimitStorage::Memory => cx.limit(hit).await?,
         RateLimitStorage::SecondaryStorage => count_in_cache(cx, hit).await?,
         RateLimitStorage::Database => count_in_database(cx, hit).await?,
     };
-    let HitVerdict::Denied { retry_after_secs } = verdict else { return Ok(None) };
+    let HitVerdict::Denied { retry_after_secs } = verdict else { return Ok(()) };
     cx.reply.set_header(RETRY_AFTER, &retry_after_secs.to_string());
     event::emit(cx, event::RATE_LIMITED, None, vec![("path", cx.request.template.to_owned())]).await;
-    Ok(Some(error_answer(&TOO_MANY)))
+    Err(Exit::Answer(error_answer(&TOO_MANY)))
+}
+
+fn is_on(app: &Installation) -> bool {
+    app.options.rate_limit.enabled.unwrap_or(app.options.mode == Mode::Production)
 }
 
 /// The window and its maximum for `path`; `None` when it is not limited.

@@ -3,18 +3,26 @@
 pub mod email_otp;
 pub mod jwt;
 pub mod magic_link;
+pub mod multi_session;
 pub mod oauth_popup;
 pub mod oauth_proxy;
 pub mod one_tap;
+pub mod two_factor;
 pub mod username;
 
 mod bearer;
+mod custom_session;
+mod last_login_method;
 
 pub use bearer::{Bearer, BearerOptions};
+pub use custom_session::CustomSession;
 pub use email_otp::{EmailOtp, EmailOtpOptions};
 pub use jwt::{Jwt, JwtOptions};
+pub use last_login_method::{Arrival as LoginArrival, LastLoginMethod, LastLoginMethodOptions};
 pub use magic_link::{MagicLink, MagicLinkOptions};
+pub use multi_session::{MultiSession, MultiSessionOptions};
 pub use oauth_popup::OAuthPopup;
 pub use oauth_proxy::{OAuthProxy, OAuthProxyOptions};
 pub use one_tap::{OneTap, OneTapOptions};
+pub use two_factor::{TwoFactor, TwoFactorOptions};
 pub use username::{Username, UsernameOptions};

@@ -1,11 +1,13 @@
 //! `GET /get-session`, and `POST` where only that may renew.
 
 use http::{Method, header};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     domain::{
-        Cx, Installation, errors,
+        Cx, Installation,
+        api::{Api, Call, Caller},
+        errors,
         record::{SessionRecord, User},
         session::{self, Look, Refresh, Source},
         view::View,
@@ -38,6 +40,13 @@ pub struct Output<S = SessionRecord, U = User> {
     /// Whether a `POST` should renew it; there only where that is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs_refresh: Option<bool>,
+}
+
+impl<'a, C: Caller> Api<'a, C> {
+    /// `GET /get-session`, where a plugin answers a session in a shape of the application's own.
+    pub fn get_session_as<S: DeserializeOwned>(&self) -> Call<'a, C, GetSession, Option<S>> {
+        self.call()
+    }
 }
 
 impl Endpoint<Installation> for GetSession {

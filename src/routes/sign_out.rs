@@ -7,7 +7,7 @@ use crate::{
     domain::{Cx, Installation, commit, cookies, event, session},
     engine::{Endpoint, Exit},
     schema::SESSION,
-    store::{Batch, Expect, Filter, Rows},
+    store::{Batch, Expect, Filter},
     wire::shape::input,
 };
 
@@ -44,11 +44,14 @@ impl Endpoint<Installation> for SignOut {
 
     async fn call(&self, cx: &mut Cx, _: Option<Body>, (): ()) -> Result<Output, Exit> {
         let app = cx.app_arc();
-        if let Some(token) = cookies::read_signed(cx, &app.cookies.session_token) {
+        let own = cookies::read_signed(cx, &app.cookies.session_token);
+        let others = app.hooks.sign_outs.iter().flat_map(|hook| hook.tokens(cx));
+        let tokens: Vec<_> = own.into_iter().chain(others).collect();
+        if !tokens.is_empty() {
             // The cookies go only when the session is gone: whoever is told to be signed out must be.
-            let batch = Batch::new().consume(SESSION, Filter::eq("token", token), Expect::Any);
-            let ended = commit::commit(cx, batch).await?.into_iter().next().and_then(Rows::first);
-            if let Some(session) = ended {
+            let batch = Batch::new().consume(SESSION, Filter::any_of("token", tokens), Expect::Any);
+            let ended = commit::commit(cx, batch).await?.into_iter().next().unwrap_or_default();
+            for session in ended.rows {
                 let detail = vec![("session", session.id().to_owned())];
                 event::emit(cx, event::SIGNED_OUT, Some(session.text("userId")), detail).await;
             }

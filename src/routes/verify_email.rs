@@ -169,7 +169,7 @@ async fn mark(cx: &mut Cx, user: &Row) -> Result<bool, Exit> {
         return Ok(commit::try_commit(cx, batch).await?.is_ok());
     }
     let Some(session) = session::current(cx, Source::Any).await? else {
-        return Ok(session::try_issue(cx, verified, Remember::AsBefore, batch).await?.is_ok());
+        return Ok(session::try_issue_at_once(cx, verified, Remember::AsBefore, batch).await?.is_ok());
     };
     if commit::try_commit(cx, batch).await?.is_err() {
         return Ok(false);

@@ -1,6 +1,66 @@
 //! One field of a table.
 
+use std::{fmt, sync::Arc};
+
 use super::{Name, Value};
+
+/// The application's own say in a value that a client sends.
+#[derive(Clone)]
+pub struct InputRule(Arc<dyn Fn(serde_json::Value) -> Result<serde_json::Value, String> + Send + Sync>);
+
+impl InputRule {
+    /// What is stored of a value, or why it is refused, for people to read.
+    #[must_use]
+    pub fn new(rule: impl Fn(serde_json::Value) -> Result<serde_json::Value, String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(rule))
+    }
+
+    /// What is stored of `value`.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn apply(&self, value: serde_json::Value) -> Result<serde_json::Value, String> {
+        (self.0)(value)
+    }
+}
+
+/// What clients see of a stored value.
+#[derive(Clone)]
+pub struct OutputRule(Arc<dyn Fn(serde_json::Value) -> serde_json::Value + Send + Sync>);
+
+impl OutputRule {
+    /// What is shown of a value. It must leave alone what it has made: it sees a value that was kept in a cookie twice.
+    #[must_use]
+    pub fn new(rule: impl Fn(serde_json::Value) -> serde_json::Value + Send + Sync + 'static) -> Self {
+        Self(Arc::new(rule))
+    }
+
+    /// What is shown of `value`.
+    #[must_use]
+    pub fn apply(&self, value: serde_json::Value) -> serde_json::Value {
+        (self.0)(value)
+    }
+}
+
+macro_rules! rules {
+    ($($rule:ident)+) => {
+        $(
+            impl PartialEq for $rule {
+                fn eq(&self, other: &Self) -> bool {
+                    Arc::ptr_eq(&self.0, &other.0)
+                }
+            }
+
+            impl fmt::Debug for $rule {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(stringify!($rule))
+                }
+            }
+        )+
+    };
+}
+
+rules! { InputRule OutputRule }
 
 /// What a field holds. How a database stores each is the dialect's business.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -88,6 +148,10 @@ pub struct Field {
     pub input: bool,
     /// False when it never leaves the server.
     pub returned: bool,
+    /// The application's own say in what clients send.
+    pub accepts: Option<InputRule>,
+    /// What clients see of it, if not the value itself.
+    pub shows: Option<OutputRule>,
 }
 
 /// The row a field points at.
@@ -131,6 +195,8 @@ impl Field {
             touch: false,
             input: true,
             returned: true,
+            accepts: None,
+            shows: None,
         }
     }
 

@@ -34,6 +34,13 @@ impl Batch {
         self
     }
 
+    /// The statements of this, then those of `other`.
+    #[must_use]
+    pub fn joined(mut self, other: Self) -> Self {
+        self.statements.extend(other.statements);
+        self
+    }
+
     /// Inserts a row.
     #[must_use]
     pub fn insert(self, table: impl Into<Name>, row: Row) -> Self {

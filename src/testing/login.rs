@@ -30,7 +30,7 @@ async fn login(cx: &mut Cx, email: &str) -> Result<Output<View, View>, Exit> {
             (row.clone(), Batch::new().insert(USER, row))
         }
     };
-    let session = session::try_issue(cx, row, Remember::Yes, batch).await?;
+    let session = session::try_issue_proven(cx, row, Remember::Yes, batch).await?;
     let session = session.map_err(|_| Fault::Bug("the user was made meanwhile".into()))?;
     Ok(Output { session: View::session(cx, session.row), user: View::user(cx, session.user), needs_refresh: None })
 }

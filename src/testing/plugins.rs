@@ -2,20 +2,28 @@
 
 use crate::{
     domain::Plugin,
-    plugins::{Bearer, EmailOtp, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{
+        Bearer, EmailOtp, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, TwoFactor,
+        TwoFactorOptions, Username,
+    },
 };
 
-/// Every plugin, with its usual options: for tests that hold for all of them.
+/// Every plugin, with its usual options but that messages are sent: for tests that hold for all of them.
 #[must_use]
 pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
+    let mut two_factor = TwoFactorOptions::default();
+    two_factor.otp_options.send = true;
     vec![
         Box::new(Bearer::default()),
         Box::new(EmailOtp::default()),
         Box::new(Jwt::default()),
         Box::new(MagicLink::default()),
+        Box::new(LastLoginMethod::default()),
+        Box::new(MultiSession::default()),
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),
+        Box::new(TwoFactor::new(two_factor)),
         Box::new(Username::default()),
     ]
 }

@@ -1,5 +1,6 @@
 //! wire
 
+pub mod base32;
 mod calendar;
 mod chunk;
 mod claims;
@@ -22,6 +23,7 @@ pub mod jwt;
 pub mod kept_signatures;
 pub mod media;
 pub mod origin;
+pub mod otpauth;
 pub mod path;
 pub mod percent;
 pub mod private_jwk;

@@ -43,7 +43,13 @@ const OPTIONS = {
     },
   },
   session: { additionalFields: { theme: { type: "string", required: false, defaultValue: "light" } } },
-  plugins: { "email-otp": { storeOTP: "encrypted" }, jwt: {}, "magic-link": {}, username: {} },
+  plugins: {
+    "email-otp": { storeOTP: "encrypted" },
+    jwt: {},
+    "magic-link": {},
+    "two-factor": { otpOptions: { sendOTP: true }, totpOptions: { period: 3600, allowReuse: true } },
+    username: {},
+  },
 };
 /** What only kernia is told: the reference can verify nothing but scrypt. */
 const SCRYPT = { emailAndPassword: { ...OPTIONS.emailAndPassword, password: { algorithm: "scrypt" } } };

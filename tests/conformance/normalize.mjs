@@ -19,6 +19,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?![A-Za-z0-9_-])/g;
 /** OAuth state, nonce and code challenge, as parameters of a URL. */
 const RANDOM_PARAMETER = /(?<=[?&](?:state|nonce|code_challenge)=)[A-Za-z0-9_-]{32,43}/g;
+/** Names of second factors in cookies, and their keys and codes in answers. */
+const SECOND_FACTOR = [
+  [/(?<![\w-])2fa-[\w-]{20}(?![\w-])/g, "challenge"],
+  [/[\w-]{43}!trust-device-[\w-]{32}(?![\w-])/g, "trusted"],
+  [/(?<=[?&]secret=)[A-Z2-7]{52}/g, "key"],
+  [/^[A-Za-z0-9]{5}-[A-Za-z0-9]{3,5}$/g, "backup"],
+];
 const VERIFIER = /^[A-Za-z0-9_-]{128}$/;
 const DECADE = 315_576_000_000;
 /** Claims that count seconds; every other epoch number counts milliseconds. */
@@ -68,13 +75,24 @@ class Normalizer {
 
   /** By name, and those of one name in the order sent: it decides which of them wins. */
   async #cookies(lines) {
-    const parsed = lines.map(parseSetCookie).sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+    const sent = lines.map(parseSetCookie).map((cookie) => ({ ...cookie, name: this.#cookieName(cookie) }));
+    const parsed = sent.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
     const result = [];
     for (const { name, value, attributes } of parsed) {
       const text = attributes.map(([k, v]) => (v === true ? k : `${k}=${v}`)).join("; ");
       result.push({ name, value: await this.#cookieValue(name, value, parsed), attributes: text });
     }
     return result;
+  }
+
+  /** A session's own cookie is named after its token, in small letters. */
+  #cookieName({ name, value }) {
+    const [, prefix, small] = /^(.*_multi-)([a-z0-9]{32})$/.exec(name) ?? [];
+    if (!prefix) return name;
+    const token = value.split(".")[0];
+    if (token) this.#named(token, shapeOf(token));
+    const known = [...this.#names].find(([text]) => text.toLowerCase() === small);
+    return `${prefix}${known?.[1] ?? small}`;
   }
 
   async #cookieValue(name, value, all) {
@@ -137,7 +155,8 @@ class Normalizer {
   }
 
   #randomParts(text) {
-    const known = text.replace(RANDOM_PARAMETER, (found) => this.#named(found, `state${found.length}`));
+    let known = text.replace(RANDOM_PARAMETER, (found) => this.#named(found, `state${found.length}`));
+    for (const [pattern, shape] of SECOND_FACTOR) known = known.replace(pattern, (found) => this.#named(found, shape));
     return known.replace(RANDOM_IN_TEXT, (found) => this.#named(found, shapeOf(found)));
   }
 

@@ -17,6 +17,7 @@ import { openForReference } from "./lib/storage.mjs";
 
 const { options, port, database, secondary, outbox, bridge } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
+
 const config = {
   ...options,
   secret: process.env.BETTER_AUTH_SECRET,

@@ -122,7 +122,7 @@ export class Session {
     const take = () => this.#outboxLines()[this.#outboxRead];
     const message = readMessage(await poll(take, { what: "a message in the outbox" }));
     this.#outboxRead += 1;
-    this.note(label, { ...message, otp: message.otp?.replaceAll(/\d/g, "0") });
+    this.note(label, shown(message));
     return message;
   }
 
@@ -140,7 +140,7 @@ export class Session {
   async finish() {
     // A server may send behind its answer's back; one more exchange lets it.
     await this.#perform({ method: "GET", path: "/ok" });
-    const unread = this.#outboxLines().slice(this.#outboxRead).map(readMessage);
+    const unread = this.#outboxLines().slice(this.#outboxRead).map(readMessage).map(shown);
     if (unread.length > 0) this.note("unread messages", unread);
   }
 
@@ -189,6 +189,11 @@ function readMessage(line) {
 function digits(text, count) {
   const number = createHash("sha256").update(text).digest().readUInt32BE();
   return String(number).padStart(count, "0").slice(-count);
+}
+
+/** A message as it is compared: two servers make up different codes of the same length. */
+function shown(message) {
+  return { ...message, otp: message.otp?.replaceAll(/\d/g, "0") };
 }
 
 function bodyOf(step) {

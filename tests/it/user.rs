@@ -234,3 +234,31 @@ fn an_update_does_not_bring_back_a_session_that_ends_meanwhile() {
         });
     }
 }
+
+#[test]
+fn the_application_has_a_say_in_what_is_stored_and_shown() {
+    let world = World::changed(|options| {
+        let phone = kernia::domain::options::AdditionalField::text()
+            .accepts(|value| match value.as_str() {
+                Some(text) if text.len() > 3 => Ok(text.replace(' ', "").into()),
+                _ => Err("That is no phone number".to_owned()),
+            })
+            .accepts(|value| Ok(format!("+{}", value.as_str().unwrap_or_default().trim_start_matches('+')).into()))
+            .shows(|value| {
+                let text = value.as_str().unwrap_or_default();
+                format!("…{}", text.trim_start_matches('…').chars().rev().take(2).collect::<String>()).into()
+            });
+        options.user.additional_fields.insert("phone".to_owned(), phone);
+    });
+    let mut ada = world.browser();
+    let body = |phone: &str| json!({"name": "Ada", "email": "ada@example.com", "password": kernia::testing::PASSWORD, "phone": phone});
+    let refused = ada.post("/sign-up/email", body("1"));
+    assert_eq!((refused.status, refused.code()), (400, "VALIDATION_ERROR"));
+    assert_eq!(refused.json["message"], "That is no phone number");
+    let made = ada.post("/sign-up/email", body("1 23 45"));
+    assert_eq!((made.status, &made.json["user"]["phone"]), (200, &json!("…54")));
+    assert_eq!(world.rows("user")[0].text("phone"), "+12345");
+    assert_eq!(ada.post("/update-user", json!({"phone": "x"})).code(), "VALIDATION_ERROR");
+    ada.post("/update-user", json!({"phone": "99 99"}));
+    assert_eq!(world.rows("user")[0].text("phone"), "+9999");
+}

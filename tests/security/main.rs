@@ -28,3 +28,4 @@ mod sessions;
 #[allow(dead_code, reason = "shared with other tests")]
 mod stepping;
 mod strangers;
+mod two_factor;

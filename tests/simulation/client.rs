@@ -11,6 +11,8 @@ use serde_json::Value as Json;
 use crate::{actions::Carry, world::Jar};
 
 const SESSION_TOKEN: &str = "better-auth.session_token";
+const CHALLENGE: &str = "better-auth.two_factor";
+const TRUSTED: &str = "better-auth.trust_device";
 const SESSION_DATA: &str = "better-auth.session_data";
 const BASE_PATH: &str = "/api/auth";
 
@@ -24,6 +26,21 @@ impl Client {
     /// The session's token in its cookies.
     pub(crate) fn session_token(&self) -> Option<String> {
         self.jar.get(SESSION_TOKEN).map(|(value, _)| unsigned(value))
+    }
+
+    /// The sign-in that waits, by its cookies.
+    pub(crate) fn challenge(&self) -> Option<String> {
+        self.jar.get(CHALLENGE).map(|(value, _)| unsigned(value))
+    }
+
+    /// The trusted device that it is, by its cookies.
+    pub(crate) fn trusted(&self) -> Option<String> {
+        self.jar.get(TRUSTED).map(|(value, _)| unsigned(value))
+    }
+
+    /// The tokens of all sessions that it can change between, by its cookies.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        self.jar.iter().filter(|(name, _)| name.contains("_multi-")).map(|(_, (value, _))| unsigned(value)).collect()
     }
 
     /// When the session in its cookies came.
@@ -47,15 +64,40 @@ impl Client {
         }
     }
 
-    fn cookies(&self) -> String {
-        self.jar.iter().map(|(name, (value, _))| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    fn cookies(&self, carry: &Carry) -> String {
+        let carried = |name: &str| match carry {
+            Carry::WithoutSession => !name.starts_with(SESSION_TOKEN) && !name.starts_with(SESSION_DATA),
+            Carry::WithoutChallenge => name != CHALLENGE,
+            _ => true,
+        };
+        self.jar
+            .iter()
+            .filter(|(name, _)| carried(name))
+            .map(|(name, (value, _))| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 }
 
 /// The token of the session that an answer gives to the client.
 pub(crate) fn session_token(answer: &TestResponse) -> Option<String> {
-    let cookie = answer.cookie(SESSION_TOKEN).filter(|cookie| cookie.attributes.max_age != Some(0))?;
+    set(answer, SESSION_TOKEN)
+}
+
+/// The value of a cookie that an answer sets.
+fn set(answer: &TestResponse, name: &str) -> Option<String> {
+    let cookie = answer.cookie(name).filter(|cookie| cookie.attributes.max_age != Some(0))?;
     Some(unsigned(cookie.value()))
+}
+
+/// The sign-in that an answer lets wait.
+pub(crate) fn challenge(answer: &TestResponse) -> Option<String> {
+    set(answer, CHALLENGE)
+}
+
+/// The trusted device that an answer makes of the client.
+pub(crate) fn trusted(answer: &TestResponse) -> Option<String> {
+    set(answer, TRUSTED)
 }
 
 fn unsigned(value: &str) -> String {
@@ -67,7 +109,9 @@ pub(crate) fn dress(client: &Client, request: &TestRequest, carry: &Carry, forei
     let origin = if foreign { "https://evil.example" } else { BASE_URL };
     let mut request = request.clone().header("origin", origin);
     match carry {
-        Carry::Cookies if !client.is_empty() => request = request.header("cookie", client.cookies()),
+        Carry::Cookies | Carry::WithoutSession | Carry::WithoutChallenge if !client.is_empty() => {
+            request = request.header("cookie", client.cookies(carry));
+        }
         Carry::Bearer(token) => request = request.header("authorization", format!("Bearer {token}")),
         _ => {}
     }
@@ -78,9 +122,9 @@ pub(crate) fn dress(client: &Client, request: &TestRequest, carry: &Carry, forei
 pub(crate) fn call(client: &Client, carry: &Carry, body: &Json) -> (ServerCall, String) {
     let mut call = ServerCall { body: Some(body.clone()), ..ServerCall::default() };
     if *carry == Carry::Cookies && !client.is_empty() {
-        call.headers.insert(header::COOKIE, client.cookies().parse().expect("a sendable header"));
+        call.headers.insert(header::COOKIE, client.cookies(carry).parse().expect("a sendable header"));
     }
-    (call, format!("{} {body}", client.cookies()))
+    (call, format!("{} {body}", client.cookies(carry)))
 }
 
 /// All that a request says.

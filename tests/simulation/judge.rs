@@ -105,6 +105,12 @@ pub(crate) fn answer(case: &mut Case<'_>) -> Checked {
     if let Some(token) = client::session_token(case.answer) {
         case.ledger.told_begun(&token, case.author);
     }
+    if let (Some(challenge), Some(user)) = (client::challenge(case.answer), case.author.acts_for.clone()) {
+        case.ledger.second_factors.waits(challenge, user, case.author);
+    }
+    if let (Some(device), Some(user)) = (client::trusted(case.answer), case.author.acts_for.clone()) {
+        case.ledger.second_factors.trust(device, user);
+    }
     leaks(case)?;
     let action = case.author.action;
     if action.needs_session() {
@@ -137,7 +143,8 @@ fn leaks(case: &Case<'_>) -> Checked {
     let author = case.author;
     let owner = author.token.as_ref().and_then(|token| case.ledger.sessions.get(token));
     let mut principals: BTreeSet<&str> = author.acts_for.iter().chain(&author.claim.user).map(String::as_str).collect();
-    principals.extend(owner.map(|session| session.seen.user.as_str()));
+    let kept = author.claim.kept.iter().filter_map(|token| case.ledger.sessions.get(token));
+    principals.extend(owner.into_iter().chain(kept).map(|session| session.seen.user.as_str()));
     tells_nothing(case.ledger, &text, case.request, &principals)?;
     for mail in case.ledger.mails.iter().filter(|mail| text.contains(&mail.token)) {
         rule("no secret in an answer", case.request.contains(&mail.token), || {

@@ -10,6 +10,7 @@ use kernia::{
 
 use crate::{
     actions::{Action, Claim, Power},
+    second_factor::SecondFactors,
     setting::Setting,
     state::{Live, Rows, State},
     violation::{Checked, rule},
@@ -37,6 +38,8 @@ pub(crate) struct User {
     pub(crate) gone: bool,
     /// The ids of all accounts so far.
     pub(crate) accounts: Vec<String>,
+    /// Whether a sign-in by the password waits for a second factor.
+    pub(crate) second_factor: bool,
 }
 
 impl User {
@@ -110,7 +113,11 @@ pub(crate) struct Author {
     born: bool,
     flipped: bool,
     /// Which password was the user's when the database last did what this asked.
-    proved: Option<usize>,
+    pub(crate) proved: Option<usize>,
+    /// Whether the user had no second factor when the database last did what this asked.
+    unasked: bool,
+    /// Whether it has turned the second factor on or off.
+    switched: bool,
     pub(crate) set_version: Option<usize>,
 }
 
@@ -136,17 +143,20 @@ pub(crate) struct Ledger {
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) mails: Vec<Mail>,
+    pub(crate) second_factors: SecondFactors,
     /// Whether anything was ever left half done.
     pub(crate) torn: bool,
 }
 
 const ALLOWED: &str = "nobody changes what is not theirs to change";
-const ONCE: &str = "one-time means once";
+pub(crate) const ONCE: &str = "one-time means once";
+/// What a half of a sign-in must not do.
+pub(crate) const SECOND: &str = "no session before its second factor";
 
 impl Ledger {
     pub(crate) fn new(places: Places, skew: i64, now: i64) -> Self {
-        let (users, sessions) = Default::default();
-        Self { places, skew, step: 0, now, users, sessions, mails: Vec::new(), torn: false }
+        let (users, sessions, second_factors) = Default::default();
+        Self { places, skew, step: 0, now, users, sessions, mails: Vec::new(), second_factors, torn: false }
     }
 
     /// A request that begins.
@@ -155,8 +165,22 @@ impl Ledger {
         let acts_for = if action.signed_in() { owner } else { claim.user.clone() }.filter(|_| trusted);
         let scope = self.live_of(acts_for.as_deref()).map(|(token, _)| token.clone()).collect();
         let (begun, begun_at) = (self.step, self.now);
-        let (born, flipped, proved, set_version) = Default::default();
-        Author { action, claim, token, acts_for, begun, begun_at, scope, born, flipped, proved, set_version }
+        let (born, flipped, proved, unasked, switched, set_version) = Default::default();
+        Author {
+            action,
+            claim,
+            token,
+            acts_for,
+            begun,
+            begun_at,
+            scope,
+            born,
+            flipped,
+            proved,
+            unasked,
+            switched,
+            set_version,
+        }
     }
 
     pub(crate) fn live_of(&self, user: Option<&str>) -> impl Iterator<Item = (&String, &Session)> {
@@ -206,6 +230,8 @@ impl Ledger {
         } else {
             author.proved = None;
         }
+        author.unasked =
+            author.acts_for.as_ref().and_then(|id| self.users.get(id)).is_some_and(|user| !user.second_factor);
         Ok(())
     }
 
@@ -323,6 +349,9 @@ impl Ledger {
                         && asked.as_deref() == value.as_text()
                         && self.signed_in(author)
                 }
+                ("twoFactorEnabled", _) => {
+                    author.may(Power::SwitchSecondFactor) && self.signed_in(author) && self.may_switch(id, author)
+                }
                 ("name" | "image" | "username" | "displayUsername", _) => {
                     author.may(Power::ChangeUser) && self.signed_in(author)
                 }
@@ -330,15 +359,25 @@ impl Ledger {
             };
             rule(ALLOWED, right, || format!("{name} sets {field} of {id}"))?;
         }
+        author.switched |= new.flag("twoFactorEnabled") != old.flag("twoFactorEnabled");
         author.flipped |= new.flag("emailVerified") && !old.flag("emailVerified");
         let user = self.users.entry(id.to_owned()).or_default();
         if user.email() != new.text("email") {
             user.emails.push(new.text("email").to_owned());
         }
         user.verified = new.flag("emailVerified");
+        user.second_factor = new.flag("twoFactorEnabled");
         user.username = new.get("username").as_text().map(str::to_owned);
         user.names.push(new.text("name").to_owned());
         Ok(())
+    }
+
+    /// Whether whoever is signed in has shown what it takes to turn the second factor of `id` on or off: the password, or a code.
+    fn may_switch(&self, id: &str, author: &Author) -> bool {
+        match &author.claim.code {
+            Some(code) => self.second_factors.knows(id, code, (author.begun_at, 2 * self.skew)),
+            None => self.users.get(id).and_then(User::password) == author.claim.password.as_deref(),
+        }
     }
 
     fn removed(&mut self, id: &str, author: &mut Author) -> Checked {
@@ -376,7 +415,11 @@ impl Ledger {
             if live.contains_key(token) {
                 continue;
             }
-            let own = |author: &Author| author.is_for(&session.seen.user) || author.token.as_ref() == Some(token);
+            let own = |author: &Author| {
+                author.is_for(&session.seen.user)
+                    || author.token.as_ref() == Some(token)
+                    || author.claim.kept.contains(token)
+            };
             let own = author.is_some_and(own);
             let expired = session.seen.expires <= self.now + self.skew + 1000;
             rule(ALLOWED, own || expired, || format!("a session of {} is ended by a stranger", session.seen.user))?;
@@ -414,7 +457,19 @@ impl Ledger {
             rule(PROVEN, author.proved.is_some() && (present || elsewhere), || {
                 format!("{name} signs {} in", seen.user)
             })?;
+            let trusted = self.second_factors.is_trusted(&seen.user, author.claim.trusted.as_deref());
+            rule(SECOND, author.unasked || trusted, || format!("{name} signs {} in", seen.user))?;
             author.proved
+        } else if author.may(Power::SecondFactor) {
+            let begun_at = (author.begun_at, 2 * self.skew);
+            let version = self.second_factors.open(&seen.user, &author.claim, begun_at)?;
+            let present = user.password().is_some() && version == Some(user.passwords.len() - 1);
+            let elsewhere = self.places.sessions != Place::Database;
+            rule(SECOND, present || elsewhere, || format!("{name} signs {} in by an old password", seen.user))?;
+            version
+        } else if author.may(Power::SwitchSecondFactor) {
+            rule(PROVEN, author.switched || author.proved.is_some(), || format!("{name} signs {} in", seen.user))?;
+            author.token.as_ref().and_then(|token| self.sessions.get(token)).and_then(|session| session.version)
         } else if author.may(Power::FollowLink) {
             rule(PROVEN, author.flipped, || format!("{name} signs {} in", seen.user))?;
             None

@@ -30,6 +30,12 @@ pub(crate) fn sent(ledger: &mut Ledger, state: &State, message: &Message, author
             let Some(user) = state.value_of(&format!("reset-password:{token}")) else { return Ok(()) };
             (user, message.to.clone(), None)
         }
+        "two-factor-otp" => {
+            let user = author.acts_for.clone().unwrap_or_default();
+            let emails = ledger.users.get(&user).map(|user| user.emails.clone()).unwrap_or_default();
+            ledger.second_factors.sent(&user, message.otp.as_deref().unwrap_or_default(), ledger.now);
+            return rule(OWN, emails.contains(&message.to), || format!("{kind} of {user} to {}", message.to));
+        }
         "delete-account" => (author.acts_for.clone().unwrap_or_default(), message.to.clone(), None),
         _ => {
             return rule(

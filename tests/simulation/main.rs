@@ -11,6 +11,7 @@ mod ledger;
 mod mail;
 mod mutants;
 mod run;
+mod second_factor;
 mod setting;
 mod state;
 mod violation;

@@ -50,6 +50,27 @@ pub(crate) const ALL: &[Mutant] = &[
         ..SOUND
     },
     Mutant {
+        name: "a sign-in does not look again whether there is a second factor",
+        batch: |batch, _| {
+            without(batch, |statement| is_check(statement) && *statement.table() == "user");
+        },
+        ..SOUND
+    },
+    Mutant {
+        name: "a sign-in does not see that there is a second factor",
+        perform: |outside, effect, _| {
+            let mut outcome = outside.perform_now(effect);
+            if let Outcome::Read(Ok(rows)) = &mut outcome {
+                rows.rows.iter_mut().for_each(|row| drop(row.remove("twoFactorEnabled")));
+            }
+            outcome
+        },
+        batch: |batch, _| {
+            without(batch, |statement| is_check(statement) && *statement.table() == "user");
+        },
+        ..SOUND
+    },
+    Mutant {
         name: "no check that the session is still there",
         batch: |batch, _| {
             without(batch, |statement| is_check(statement) && *statement.table() == "session");

@@ -205,17 +205,31 @@ impl World {
         let token = client.session_token();
         let foreign = dice.chance(3);
         let (ledger, setting) = (&self.ledger, &self.setting);
-        let mut scene = Scene { dice, ledger, setting, token: token.clone(), hostile: false };
-        let asked = (action.ask)(&mut scene);
+        let (challenge, trusted) = (client.challenge(), client.trusted());
+        let mut scene = Scene {
+            dice,
+            ledger,
+            setting,
+            token: token.clone(),
+            challenge,
+            trusted,
+            kept: client.kept(),
+            hostile: false,
+        };
+        let mut asked = (action.ask)(&mut scene);
         let redirects_well = !scene.hostile && !foreign;
         let server = &self.servers[ask.engine];
         let token = match &asked.carry {
-            Carry::Cookies => token,
+            Carry::Cookies | Carry::WithoutChallenge => token,
             Carry::Bearer(token) => Some(token.clone()),
-            Carry::Nothing => None,
+            Carry::Nothing | Carry::WithoutSession => None,
         };
-        let cached_at = client.cached_at().filter(|_| asked.carry == Carry::Cookies);
-        let forged = foreign && asked.carry == Carry::Cookies && !client.is_empty();
+        let by_cookies = !matches!(asked.carry, Carry::Bearer(_) | Carry::Nothing);
+        if by_cookies && asked.carry != Carry::WithoutSession {
+            asked.claim.kept = client.kept();
+        }
+        let cached_at = client.cached_at().filter(|_| by_cookies && asked.carry != Carry::WithoutSession);
+        let forged = foreign && by_cookies && !client.is_empty();
         let (exchange, request) = match &asked.target {
             Target::Http(request) => {
                 let request = client::dress(client, request, &asked.carry, foreign);
@@ -257,7 +271,12 @@ impl World {
             let token = client.session_token();
             token.and_then(|token| self.ledger.sessions.get(&token)).is_some_and(|session| session.live)
         };
-        if !action.needs_session() || lives(&self.clients[client]) || dice.chance(15) {
+        if action.session == actions::Session::Waiting {
+            let waiting = self.clients.iter().enumerate().filter(|(_, client)| client.challenge().is_some());
+            return dice.pick(waiting).map_or(client, |(at, _)| at);
+        }
+        let wants = action.needs_session() || action.powers.contains(&actions::Power::SwitchSecondFactor);
+        if !wants || lives(&self.clients[client]) || dice.chance(15) {
             return client;
         }
         let signed_in = self.clients.iter().enumerate().filter(|(_, client)| lives(client));

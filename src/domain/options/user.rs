@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ColumnNames;
 use crate::{
-    schema::{Field, FieldType},
+    schema::{Field, FieldType, InputRule, OutputRule},
     store::Value,
 };
 
@@ -91,6 +91,10 @@ pub struct AdditionalField {
     /// The column's name.
     #[serde(default)]
     pub field_name: Option<String>,
+    #[serde(skip)]
+    accepts: Option<InputRule>,
+    #[serde(skip)]
+    shows: Option<OutputRule>,
 }
 
 impl AdditionalField {
@@ -107,6 +111,8 @@ impl AdditionalField {
             sortable: false,
             default_value: None,
             field_name: None,
+            accepts: None,
+            shows: None,
         }
     }
 
@@ -120,6 +126,29 @@ impl AdditionalField {
     #[must_use]
     pub fn default_value(mut self, value: impl Into<serde_json::Value>) -> Self {
         self.default_value = Some(value.into());
+        self
+    }
+
+    /// The same, where `rule` says what is stored of a value that a client sends, or why it is refused with 400: the reference's
+    /// `validator.input` and, as it may change the value, `transform.input`. Several run in the order in which they were given.
+    #[must_use]
+    pub fn accepts(
+        mut self,
+        rule: impl Fn(serde_json::Value) -> Result<serde_json::Value, String> + Send + Sync + 'static,
+    ) -> Self {
+        let earlier = self.accepts.take();
+        self.accepts = Some(InputRule::new(move |value| {
+            let value = earlier.as_ref().map_or_else(|| Ok(value.clone()), |earlier| earlier.apply(value.clone()))?;
+            rule(value)
+        }));
+        self
+    }
+
+    /// The same, where clients see what `rule` makes of the stored value: the reference's `transform.output`. It must leave alone what
+    /// it has made.
+    #[must_use]
+    pub fn shows(mut self, rule: impl Fn(serde_json::Value) -> serde_json::Value + Send + Sync + 'static) -> Self {
+        self.shows = Some(OutputRule::new(rule));
         self
     }
 
@@ -181,6 +210,8 @@ impl AdditionalField {
         field.unique = self.unique;
         field.index = self.index;
         field.sortable = self.sortable;
+        field.accepts.clone_from(&self.accepts);
+        field.shows.clone_from(&self.shows);
         if let Some(value) = &self.default_value {
             field = field.default_value(default_value(kind, value));
         }

@@ -1,6 +1,6 @@
 //! Applying a batch to the database and to secondary storage, in the order that `mod.rs` explains.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     plan::{Plan, Who, accepted, named_by_index, record_end, tokens_of_users},
@@ -123,10 +123,12 @@ async fn take(cx: &mut Cx, plan: &mut Plan) -> Result<Result<(), Conflict>, Exit
 
 /// Ends the sessions that were found, first those that must be there. A conflict says that one of these has ended meanwhile.
 async fn end_found(cx: &mut Cx, plan: &mut Plan) -> Result<Result<(), Conflict>, Exit> {
+    // Several statements may end the same session.
+    let mut done = BTreeSet::new();
     for ending in &plan.ends {
         let mut ended = Vec::new();
         for (at, token) in &plan.checked {
-            if ending.found.iter().any(|(found, _)| found == token) {
+            if ending.found.iter().any(|(found, _)| found == token) && done.insert(token) {
                 match sessions::end(cx, token.clone()).await? {
                     Some(session) => ended.push(session.row),
                     None => return Ok(Err(expectation(*at, 0))),

@@ -7,6 +7,7 @@
 //! | `active-sessions-<user>` | `[{"token","expiresAt"}]`, by expiry | the last end of them |
 //! | `revoked-sessions-before-<user>` | milliseconds: older sessions have ended | no older session can live |
 //! | `verification:<identifier>` | a one-time value | its end |
+//! | `claimed:<identifier>` | how often somebody has claimed it: the first has it | the end of the claim |
 //!
 //! Two stores have no common transaction, so every change keeps an order in which stopping anywhere is safe:
 //!
@@ -33,4 +34,4 @@ mod verifications;
 
 pub(super) use change::write;
 pub(super) use sessions::{Kept, all_of, look};
-pub(super) use verifications::find as find_verification;
+pub(super) use verifications::{claim, find as find_verification};

@@ -33,6 +33,10 @@ pub(super) fn verification_key(stored_identifier: &str) -> String {
     format!("verification:{stored_identifier}")
 }
 
+pub(super) fn claim_key(stored_identifier: &str) -> String {
+    format!("claimed:{stored_identifier}")
+}
+
 /// Whether `token` can be a key at all.
 pub(super) fn is_token(token: &str) -> bool {
     !token.is_empty() && token.len() <= MAX_TOKEN_BYTES

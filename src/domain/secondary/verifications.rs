@@ -3,13 +3,14 @@
 use super::{
     plan::accepted,
     sessions::{done, get, replace, value},
-    value::{decode_verification, encode_verification, ttl_secs, verification_key},
+    value::{claim_key, decode_verification, encode_verification, ttl_secs, verification_key},
 };
 use crate::{
     domain::Cx,
-    engine::Exit,
+    engine::{Exit, Fault},
     schema::VERIFICATION,
-    store::{CacheOp, Filter, Row},
+    store::{CacheOp, CacheReply, Filter, Row},
+    wire::date::Timestamp,
 };
 
 /// The value under a stored identifier.
@@ -51,6 +52,19 @@ pub(super) async fn put(cx: &mut Cx, row: &Row) -> Result<(), Exit> {
 /// Removes the value under a stored identifier.
 pub(super) async fn remove(cx: &mut Cx, stored_identifier: &str) -> Result<(), Exit> {
     done(cx, CacheOp::Delete { key: verification_key(stored_identifier) }).await
+}
+
+/// Uses up a stored identifier until `expires_at`: of several callers one is told that it was the first.
+pub(in crate::domain) async fn claim(
+    cx: &mut Cx,
+    stored_identifier: &str,
+    expires_at: Timestamp,
+) -> Result<bool, Exit> {
+    let Some(ttl_secs) = ttl_secs(expires_at, cx.now()) else { return Ok(true) };
+    match cx.cache(CacheOp::Increment { key: claim_key(stored_identifier), ttl_secs }).await? {
+        CacheReply::Count(count) => Ok(count == 1),
+        _ => Err(Fault::Bug("secondary storage answered an increment with something else".into()).into()),
+    }
 }
 
 fn readable(cx: &Cx, stored_identifier: &str, text: &str) -> Option<Row> {

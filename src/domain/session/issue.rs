@@ -3,12 +3,14 @@
 use http::header;
 
 use super::{
-    Session, expires_at,
+    Session,
+    cookies::{expire_carriers, mark},
+    expires_at,
     load::{Length, unexpired_of},
     set_cookies,
 };
 use crate::{
-    domain::{Cx, commit, event, id},
+    domain::{Cx, SignIn, commit, event, id, sign_in},
     engine::Exit,
     schema::{SESSION, USER},
     store::{Batch, Conflict, Expect, Filter, Op, Row, Statement},
@@ -34,26 +36,119 @@ impl Remember {
     }
 }
 
-/// Applies `batch` and makes a session for `user` in the same stroke, then sets its cookies. If the batch inserts the user,
-/// the session's user is the row as inserted.
+/// Applies `batch` and signs `user` in with a session made in the same stroke, then sets its cookies. If the batch inserts the
+/// user, the session's user is the row as inserted. What plugins [hold](super::super::SignIn::instead) gets no session: the batch
+/// is applied, and their answer ends the request.
 ///
 /// The batch fails, and with it the sign-in, when a statement's expectation no longer holds: put a
 /// [`check`](Batch::check) of what the decision rests on into it.
 ///
 /// # Errors
-/// What a write hook refused with, or a store that fails. A conflict is an ordinary answer.
+/// What a hook refused with, the answer to a sign-in that is held, or a store that fails. A conflict is an ordinary answer.
 pub async fn try_issue(
     cx: &mut Cx,
     user: Row,
     remember: Remember,
     batch: Batch,
 ) -> Result<Result<Session, Conflict>, Exit> {
-    let row = new_row(cx, user.id(), remember);
+    let SignIn { user, also, cookies, instead } = sign_in::judge(cx, user).await?;
+    let Some(answer) = instead else {
+        let issued = make(cx, new_row(cx, user.id(), remember), user, remember, [batch, also]).await?;
+        if issued.is_ok() {
+            cookies.into_iter().for_each(|cookie| cx.reply.push_cookie(cookie));
+        }
+        return Ok(issued);
+    };
+    let user_id = user.id().to_owned();
+    if let Err(conflict) = commit::try_commit(cx, batch.joined(also)).await? {
+        return Ok(Err(conflict));
+    }
+    expire_carriers(cx);
+    mark(cx, remember);
+    cookies.into_iter().for_each(|cookie| cx.reply.push_cookie(cookie));
+    event::emit(cx, event::SIGN_IN_HELD, Some(&user_id), Vec::new()).await;
+    Err(answer)
+}
+
+/// As [`try_issue`] where a session is no more than a convenience: a sign-in that plugins hold is none, and the batch is applied
+/// without it.
+///
+/// # Errors
+/// As [`try_issue`], save the answer to a sign-in that is held.
+pub async fn try_issue_at_once(
+    cx: &mut Cx,
+    user: Row,
+    remember: Remember,
+    batch: Batch,
+) -> Result<Result<Option<Session>, Conflict>, Exit> {
+    let SignIn { user, also, cookies, instead } = sign_in::judge(cx, user).await?;
+    if instead.is_some() {
+        return Ok(commit::try_commit(cx, batch).await?.map(|_| None));
+    }
+    let issued = make(cx, new_row(cx, user.id(), remember), user, remember, [batch, also]).await?;
+    if issued.is_ok() {
+        cookies.into_iter().for_each(|cookie| cx.reply.push_cookie(cookie));
+    }
+    Ok(issued.map(Some))
+}
+
+/// As [`try_issue`] for somebody who is signed in, or who has given every proof there is: no plugin is asked.
+///
+/// # Errors
+/// What a write hook refused with, or a store that fails. A conflict is an ordinary answer.
+pub async fn try_issue_proven(
+    cx: &mut Cx,
+    user: Row,
+    remember: Remember,
+    batch: Batch,
+) -> Result<Result<Session, Conflict>, Exit> {
+    make(cx, new_row(cx, user.id(), remember), user, remember, [batch, Batch::new()]).await
+}
+
+/// Applies `batch` and puts a new session in the place of `old`, as the reference does when what `user` is asked for at sign-in
+/// changes. What the application and plugins have added to the old one goes on. The batch fails when the old one has ended: its
+/// first statement says so.
+///
+/// # Errors
+/// As [`try_issue_proven`].
+pub async fn try_replace(
+    cx: &mut Cx,
+    old: &Session,
+    user: Row,
+    batch: Batch,
+) -> Result<Result<Session, Conflict>, Exit> {
+    let mut row = new_row(cx, user.id(), Remember::AsBefore);
+    let app = cx.app_arc();
+    for field in app.added_fields(&SESSION).iter().filter(|field| field.default.is_none()) {
+        row.set(field.name.clone(), old.row.get(&field.name).clone());
+    }
+    for name in ["ipAddress", "userAgent"] {
+        row.set(name, old.row.get(name).clone());
+    }
+    // In secondary storage the session may end between the check and this.
+    let ended = Batch::new().delete(SESSION, Filter::eq("token", old.token()), Expect::Rows(1));
+    let before = check_live(Batch::new(), old).joined(batch);
+    let within = before.statements.len();
+    let issued = make(cx, row, user, Remember::AsBefore, [before, ended]).await?;
+    Ok(issued.map_err(|conflict| {
+        let statement = if conflict.statement > within { 0 } else { conflict.statement };
+        Conflict { statement, ..conflict }
+    }))
+}
+
+/// Makes the session `row` of `user` between the two batches, and sets its cookies.
+async fn make(
+    cx: &mut Cx,
+    row: Row,
+    user: Row,
+    remember: Remember,
+    [before, after]: [Batch; 2],
+) -> Result<Result<Session, Conflict>, Exit> {
     let inserts_user = |statement: &Statement| matches!(statement, Statement::Insert { table, .. } if *table == USER);
-    let user_at = batch.statements.iter().position(inserts_user);
-    let session_at = batch.statements.len();
-    let batch = limit_sessions(cx, user.id(), batch.insert(SESSION, row)).await?;
-    let mut rows = match commit::try_commit_session(cx, batch, &user).await? {
+    let user_at = before.statements.iter().position(inserts_user);
+    let session_at = before.statements.len();
+    let batch = limit_sessions(cx, user.id(), before.insert(SESSION, row)).await?;
+    let mut rows = match commit::try_commit_session(cx, batch.joined(after), &user).await? {
         Ok(rows) => rows,
         Err(conflict) => return Ok(Err(conflict)),
     };

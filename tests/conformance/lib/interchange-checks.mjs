@@ -8,6 +8,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { PASSWORD } from "../scenario.mjs";
 import { BASE_URL } from "./options.mjs";
 import { encodings, secondaryEncodings } from "./storage.mjs";
+import { totp, wrongTotp } from "./totp.mjs";
 
 const NEW = "a brand new password";
 const TOKEN = "better-auth.session_token";
@@ -38,6 +39,21 @@ const current = (s) => s.get("/get-session", { jar: "browser" });
 
 const signIn = (s, password = PASSWORD, jar = "other browser") =>
   s.post("/sign-in/email", { email: s.email("alice"), password }, { jar });
+
+/** Sets an authenticator app up. */
+async function enrol(s) {
+  await register(s);
+  const made = ok(await s.post("/two-factor/enable", { password: PASSWORD }, { jar: "browser" })).json;
+  ok(await s.post("/two-factor/verify-totp", { code: totp(made.totpURI) }, { jar: "browser" }));
+  return made;
+}
+
+/** Signs in with the password, which is not enough. */
+async function waits(s, jar) {
+  const held = await signIn(s, PASSWORD, jar);
+  assert.equal(held.json.twoFactorRedirect, true, held.text);
+  return held;
+}
 
 export const bothWays = [
   ...eachWay("a session is honoured", async (maker, taker) => {
@@ -176,6 +192,58 @@ export const bothWays = [
     ok(await maker.post("/email-otp/check-verification-otp", { email, type: "sign-in", otp: next.otp }));
     ok(await taker.post("/sign-in/email-otp", { email, otp: next.otp }));
     ok(await maker.post("/sign-in/email-otp", { email, otp: next.otp }), 400);
+  }),
+
+  ...eachWay("an app opens", async (maker, taker) => {
+    const { totpURI } = await enrol(maker);
+    ok(await waits(taker, "at the taker"));
+    ok(await taker.post("/two-factor/verify-totp", { code: totp(totpURI) }, { jar: "at the taker" }));
+    ok(await waits(maker, "begun"));
+    ok(await taker.post("/two-factor/verify-totp", { code: wrongTotp(totpURI) }, { jar: "begun" }), 401);
+    ok(await maker.post("/two-factor/verify-totp", { code: totp(totpURI) }, { jar: "begun" }));
+    assert.ok(ok(await taker.get("/get-session", { jar: "begun" })).json?.session);
+    const shown = await taker.post("/two-factor/get-totp-uri", { password: PASSWORD }, { jar: "browser" });
+    assert.equal(ok(shown).json.totpURI, totpURI);
+  }),
+
+  ...eachWay("a backup code opens once", async (maker, taker) => {
+    const { backupCodes } = await enrol(maker);
+    const use = async (s, code, status) => {
+      ok(await waits(maker, code));
+      ok(await s.post("/two-factor/verify-backup-code", { code: backupCodes[0] }, { jar: code }), status);
+    };
+    await use(taker, "first", 200);
+    await use(maker, "second", 401);
+    await use(taker, "third", 401);
+  }),
+
+  ...eachWay("a code that is sent opens", async (maker, taker) => {
+    await enrol(maker);
+    ok(await waits(maker, "other"));
+    ok(await maker.post("/two-factor/send-otp", {}, { jar: "other" }));
+    const { otp } = await maker.message();
+    ok(await taker.post("/two-factor/verify-otp", { code: `${otp}0` }, { jar: "other" }), 401);
+    ok(await taker.post("/two-factor/verify-otp", { code: otp }, { jar: "other" }));
+  }),
+
+  ...eachWay("a device is trusted", async (maker, taker) => {
+    const { totpURI } = await enrol(maker);
+    ok(await waits(maker, "home"));
+    ok(await maker.post("/two-factor/verify-totp", { code: totp(totpURI), trustDevice: true }, { jar: "home" }));
+    for (const s of [taker, maker, taker]) assert.ok(ok(await signIn(s, PASSWORD, "home")).json.token, "not asked");
+    ok(await taker.post("/two-factor/disable", { password: PASSWORD }, { jar: "home" }));
+    assert.ok(ok(await signIn(maker)).json.token, "it is off");
+  }),
+
+  ...eachWay("too many wrong codes lock", async (maker, taker) => {
+    const { totpURI } = await enrol(maker);
+    for (const [s, jar] of [[maker, "one"], [taker, "two"]]) {
+      ok(await waits(s, jar));
+      const guess = { code: wrongTotp(totpURI) };
+      for (let n = 0; n < 5; n += 1) ok(await s.post("/two-factor/verify-totp", guess, { jar }), 401);
+    }
+    ok(await waits(maker, "three"));
+    for (const s of [maker, taker]) ok(await s.post("/two-factor/verify-totp", { code: totp(totpURI) }, { jar: "three" }), 429);
   }),
 
   ...eachWay("a session that is not remembered stays so", async (maker, taker) => {

@@ -1,5 +1,7 @@
 /** The reference's plugins that kernia has too, by id. */
-import { bearer, emailOTP, jwt, magicLink, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
+import {
+  bearer, emailOTP, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy, oauthPopup, oneTap, twoFactor, username,
+} from "better-auth/plugins";
 import { withSenders } from "./senders.mjs";
 
 export const PLUGINS = {
@@ -7,9 +9,12 @@ export const PLUGINS = {
   "email-otp": emailOTP,
   jwt,
   "magic-link": magicLink,
+  "last-login-method": lastLoginMethod,
+  "multi-session": multiSession,
   "oauth-popup": oauthPopup,
   "oauth-proxy": oAuthProxy,
   "one-tap": oneTap,
+  "two-factor": twoFactor,
   username,
 };
 

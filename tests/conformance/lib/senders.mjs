@@ -20,6 +20,12 @@ const OWN = {
       getTempEmail: () => `${letters(32)}@phone-number.placeholder.invalid`,
     },
   }),
+  "two-factor": (send, { otpOptions }) => ({
+    otpOptions: otpOptions && {
+      ...otpOptions,
+      sendOTP: otpOptions.sendOTP && (({ user, otp }) => send({ kind: "two-factor-otp", to: user.email, otp })),
+    },
+  }),
 };
 
 /** The options of the plugin `id` as the reference takes them; `send` is given each message. */

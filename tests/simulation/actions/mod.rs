@@ -6,6 +6,7 @@ mod email;
 mod password;
 mod public;
 mod scene;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod tokens;
@@ -53,6 +54,8 @@ pub(crate) enum Session {
     Believed,
     /// It is refused without one that the store has.
     Confirmed,
+    /// Nothing, but of a sign-in that waits for a second factor.
+    Waiting,
 }
 
 /// Something that a request may change.
@@ -80,6 +83,10 @@ pub(crate) enum Power {
     DeleteUser,
     /// Removes a way to sign in.
     Unlink,
+    /// Finishes a sign-in by a second factor.
+    SecondFactor,
+    /// Turns the second factor on or off; the session is replaced.
+    SwitchSecondFactor,
 }
 
 /// What a request says of itself.
@@ -101,6 +108,13 @@ pub(crate) struct Claim {
     pub(crate) named: Option<String>,
     /// Whether other sessions shall end.
     pub(crate) ends_sessions: bool,
+    /// The sign-in that waits, and the trusted device, that its cookies name.
+    pub(crate) challenge: Option<String>,
+    pub(crate) trusted: Option<String>,
+    /// The sessions that its cookies prove the client to have, active or not.
+    pub(crate) kept: Vec<String>,
+    /// The code shown as a second factor.
+    pub(crate) code: Option<String>,
 }
 
 /// How a request reaches the server.
@@ -117,6 +131,9 @@ pub(crate) enum Target {
 pub(crate) enum Carry {
     /// By its cookies.
     Cookies,
+    /// By its cookies, but for those of a session, or but for that of a sign-in that waits.
+    WithoutSession,
+    WithoutChallenge,
     /// By a session's token in the header.
     Bearer(String),
     /// Not at all.
@@ -158,7 +175,7 @@ impl Action {
 
     /// Whether it acts for the user of the session that is presented.
     pub(crate) fn signed_in(&self) -> bool {
-        self.session != Session::Unused
+        ![Session::Unused, Session::Waiting].contains(&self.session)
     }
 }
 
@@ -180,6 +197,7 @@ pub(crate) fn all() -> &'static [Action] {
             public::actions(),
             codes::actions(),
             tokens::actions(),
+            second_factor::actions(),
         ];
         tables.into_iter().flatten().collect()
     })

@@ -34,6 +34,11 @@ pub(crate) struct Scene<'w> {
     pub(crate) setting: &'w Setting,
     /// The session's token in the client's cookies.
     pub(crate) token: Option<String>,
+    /// The sign-in that waits, and the trusted device, in the client's cookies.
+    pub(crate) challenge: Option<String>,
+    pub(crate) trusted: Option<String>,
+    /// The sessions that the client can change between.
+    pub(crate) kept: Vec<String>,
     /// Whether a page was chosen that nobody may be sent to.
     pub(crate) hostile: bool,
 }

@@ -30,6 +30,9 @@ pub(super) fn actions() -> Vec<Action> {
         action("sign out", "signOut", 6, Session::Used, |_| Ask::post("/sign-out", &json!({})), signed_out),
         action("revoke session", "revokeSession", 5, Session::Confirmed, revoke, revoked),
         action("revoke sessions", "revokeSessions", 4, Session::Confirmed, revoke_all, revoked_all),
+        action("list the browser's sessions", "listDeviceSessions", 3, Session::Unused, list_device, no_more),
+        action("change to a session", "setActiveSession", 8, Session::Unused, set_active, changed_to),
+        action("end a session of the browser", "revokeDeviceSession", 4, Session::Used, end_own, no_more),
         action("revoke other sessions", "revokeOtherSessions", 4, Session::Confirmed, revoke_others, revoked_others),
     ]
 }
@@ -125,4 +128,35 @@ fn revoked_others(case: &mut Case<'_>) -> Checked {
         others.remove(own);
     }
     if case.answer.status == 200 { case.ledger.told_over(&others) } else { Ok(()) }
+}
+
+fn list_device(_: &mut Scene<'_>) -> Ask {
+    Ask::get("/multi-session/list-device-sessions")
+}
+
+/// A session that the browser has a cookie for, and sometimes another.
+fn of_browser(scene: &mut Scene<'_>, path: &str) -> Ask {
+    let other = scene.any_session().filter(|_| scene.dice.chance(20));
+    let kept = scene.kept.clone();
+    let token = other.or_else(|| scene.dice.pick(&kept).cloned()).unwrap_or_default();
+    let owner = scene.ledger.sessions.get(&token).map(|session| session.seen.user.clone());
+    Ask::post(path, &json!({ "sessionToken": token })).claim(|claim| {
+        claim.named = Some(token);
+        claim.user = owner;
+    })
+}
+
+fn set_active(scene: &mut Scene<'_>) -> Ask {
+    of_browser(scene, "/multi-session/set-active")
+}
+
+fn end_own(scene: &mut Scene<'_>) -> Ask {
+    of_browser(scene, "/multi-session/revoke")
+}
+
+fn changed_to(case: &mut Case<'_>) -> Checked {
+    let token = case.author.claim.named.clone().unwrap_or_default();
+    let session = case.ledger.sessions.get(&token);
+    let lately = session.is_some_and(|session| session.live || session.ended.is_some_and(|at| at >= case.author.begun));
+    rule("revoked stays revoked", case.answer.status != 200 || lately, || case.told())
 }

@@ -113,9 +113,11 @@ fn ask(
         claim.user = user;
         claim.login = Some(login);
         claim.password = Some(password);
+        claim.trusted.clone_from(&scene.trusted);
     });
-    if scene.dice.chance(60) {
+    if scene.dice.chance(40) {
         ask.carry = Carry::Nothing;
+        ask.claim.trusted = None;
     }
     ask
 }
@@ -130,6 +132,9 @@ fn signed_in(case: &mut Case<'_>) -> Checked {
     rule("only the password opens", !entered || (knows && proven), || case.told())?;
     let expected = case.sure && user.and_then(|user| user.password()) == Some(&given) && proven && case.redirects_well;
     rule("the password opens", !expected || entered, || case.told())?;
+    let held = answer.json["twoFactorRedirect"] == true;
+    let asked = user.is_some_and(|user| user.second_factor);
+    rule("who has no second factor is asked for none", !(held && case.sure) || asked, || case.told())?;
     let unverified = knows && !proven;
     let wrong = !entered && case.sure && !unverified && case.redirects_well;
     rule("all refusals are alike", !wrong || [401, 422].contains(&answer.status), || case.told())

@@ -2,7 +2,10 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, EmailOtp, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{
+        Bearer, EmailOtp, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, TwoFactor,
+        Username,
+    },
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
@@ -27,9 +30,12 @@ const KNOWN: &[(&str, Read)] = &[
     ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
     ("magic-link", |document, section, id| read(document, section, id, MagicLink::new)),
+    ("last-login-method", |document, section, id| read(document, section, id, LastLoginMethod::new)),
+    ("multi-session", |document, section, id| read(document, section, id, MultiSession::new)),
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
+    ("two-factor", |document, section, id| read(document, section, id, TwoFactor::new)),
     ("username", |document, section, id| read(document, section, id, Username::new)),
 ];
 

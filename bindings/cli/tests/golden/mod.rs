@@ -1,6 +1,14 @@
 //! Databases of real Better Auth releases (tests/golden in the repository).
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::SystemTime};
+
+use kernia::{
+    crypto::{
+        hotp::Totp,
+        secret::{Secret, SecretKeys},
+    },
+    wire::envelope,
+};
 
 use super::server::{Folder, Server};
 
@@ -18,6 +26,18 @@ impl Golden {
     pub(crate) fn fact(&self, key: &str) -> &str {
         let line = self.sql.lines().find_map(|line| line.strip_prefix(&format!("-- {key}: ")));
         line.expect(key)
+    }
+
+    /// The only authenticator key, as it is stored.
+    fn app_key(&self) -> String {
+        const DIGITS: usize = 144;
+        let parts = self.sql.split(|letter: char| !letter.is_ascii_hexdigit() || letter.is_ascii_uppercase());
+        parts.filter(|part| part.len() == DIGITS).map(str::to_owned).next().unwrap()
+    }
+
+    /// Whether the release knew all that is kept of second factors today.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.sql.contains("failedVerificationCount") || self.sql.contains("failed_verification_count")
     }
 
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
@@ -50,12 +70,29 @@ pub(crate) async fn serves(folder: &Folder, golden: &Golden, environment: &[(&st
         let answer = server.get("/get-session", &[("cookie", &cookie)]).await;
         assert!(answer.body.contains("bob@example.com"), "{}", answer.body);
     }
+    second_factor(&server, golden).await;
     let wrong = r#"{"email":"bob@example.com","password":"not the one"}"#;
     assert_eq!(server.post("/sign-in/email", wrong, &origin).await.status, 401);
     let answer = server.post("/sign-up/email", sign_up, &origin).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let (code, log) = server.stop();
     assert_eq!(code, Some(0), "{log}");
+}
+
+/// Whoever has set an authenticator app up at the old server is asked for its code at the new one.
+async fn second_factor(server: &Server, golden: &Golden) {
+    let password = golden.fact("password");
+    let body = format!("{{\"email\":\"carol@example.com\",\"password\":\"{password}\"}}");
+    let held = server.post("/sign-in/email", &body, &[("origin", BASE_URL)]).await;
+    assert_eq!(held.body, r#"{"twoFactorRedirect":true,"twoFactorMethods":["totp"]}"#);
+    let cookie = held.cookie("better-auth.two_factor");
+    let keys = SecretKeys::single(Secret::from(golden.fact("secret")));
+    let key = envelope::open(&keys, &golden.app_key()).unwrap();
+    let totp = Totp::new(key.expose().as_bytes(), 6, 30);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as i64;
+    let body = format!("{{\"code\":\"{}\"}}", totp.code(totp.step(now)));
+    let done = server.post("/two-factor/verify-totp", &body, &[("origin", BASE_URL), ("cookie", &cookie)]).await;
+    assert!(done.status == 200 && done.body.contains("carol@example.com"), "{} {}", done.status, done.body);
 }
 
 pub(crate) const BASE_URL: &str = "http://localhost:3000";
