@@ -1,6 +1,7 @@
 //! Additions to the core, one folder or file each.
 
 pub mod email_otp;
+pub mod generic_oauth;
 pub mod jwt;
 pub mod magic_link;
 pub mod multi_session;
@@ -17,6 +18,7 @@ mod last_login_method;
 pub use bearer::{Bearer, BearerOptions};
 pub use custom_session::CustomSession;
 pub use email_otp::{EmailOtp, EmailOtpOptions};
+pub use generic_oauth::{GenericOauth, GenericOauthConfig, GenericOauthOptions};
 pub use jwt::{Jwt, JwtOptions};
 pub use last_login_method::{Arrival as LoginArrival, LastLoginMethod, LastLoginMethodOptions};
 pub use magic_link::{MagicLink, MagicLinkOptions};

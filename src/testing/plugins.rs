@@ -3,8 +3,8 @@
 use crate::{
     domain::Plugin,
     plugins::{
-        Bearer, EmailOtp, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, TwoFactor,
-        TwoFactorOptions, Username,
+        Bearer, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, Jwt, LastLoginMethod, MagicLink,
+        MultiSession, OAuthPopup, OAuthProxy, OneTap, TwoFactor, TwoFactorOptions, Username,
     },
 };
 
@@ -13,9 +13,13 @@ use crate::{
 pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
     let mut two_factor = TwoFactorOptions::default();
     two_factor.otp_options.send = true;
+    let mut described = GenericOauthConfig::new("op", "client");
+    described.discovery_url = Some("https://op.test/.well-known/openid-configuration".to_owned());
+    described.allow_idp_initiated = true;
     vec![
         Box::new(Bearer::default()),
         Box::new(EmailOtp::default()),
+        Box::new(GenericOauth::new(GenericOauthOptions::of([described]))),
         Box::new(Jwt::default()),
         Box::new(MagicLink::default()),
         Box::new(LastLoginMethod::default()),

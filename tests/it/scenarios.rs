@@ -10,6 +10,7 @@ mod email;
 mod email_change;
 mod email_otp;
 mod foreign_hash;
+mod generic_oauth;
 mod jwt;
 mod last_login_method;
 mod magic_link;

@@ -2,11 +2,17 @@
 import {
   bearer, emailOTP, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy, oauthPopup, oneTap, twoFactor, username,
 } from "better-auth/plugins";
+import * as generic from "better-auth/plugins/generic-oauth";
 import { withSenders } from "./senders.mjs";
+
+/** A `preset` of kernia's is a function of the reference's. */
+const HELPERS = { ...generic, "microsoft-entra-id": generic.microsoftEntraId };
+const described = ({ preset, ...config }) => (preset ? { ...HELPERS[preset](config), ...config } : config);
 
 export const PLUGINS = {
   bearer,
   "email-otp": emailOTP,
+  "generic-oauth": ({ config = [] }) => generic.genericOAuth({ config: config.map(described) }),
   jwt,
   "magic-link": magicLink,
   "last-login-method": lastLoginMethod,

@@ -3,8 +3,8 @@
 use kernia::{
     domain::Plugin,
     plugins::{
-        Bearer, EmailOtp, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, TwoFactor,
-        Username,
+        Bearer, EmailOtp, GenericOauth, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap,
+        TwoFactor, Username,
     },
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -28,6 +28,7 @@ struct Nothing {}
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
     ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
+    ("generic-oauth", |document, section, id| read(document, section, id, GenericOauth::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
     ("magic-link", |document, section, id| read(document, section, id, MagicLink::new)),
     ("last-login-method", |document, section, id| read(document, section, id, LastLoginMethod::new)),
