@@ -19,6 +19,7 @@ pub mod id;
 pub mod list;
 pub mod mail;
 pub mod mailbox;
+pub mod oauth_error;
 pub mod oauth_state;
 pub mod options;
 pub mod password;

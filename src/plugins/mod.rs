@@ -1,5 +1,6 @@
 //! Additions to the core, one folder or file each.
 
+pub mod device_authorization;
 pub mod email_otp;
 pub mod generic_oauth;
 pub mod jwt;
@@ -8,6 +9,8 @@ pub mod multi_session;
 pub mod oauth_popup;
 pub mod oauth_proxy;
 pub mod one_tap;
+#[cfg(feature = "siwe")]
+pub mod siwe;
 pub mod two_factor;
 pub mod username;
 
@@ -17,6 +20,7 @@ mod last_login_method;
 
 pub use bearer::{Bearer, BearerOptions};
 pub use custom_session::CustomSession;
+pub use device_authorization::{DeviceAuthorization, DeviceAuthorizationOptions};
 pub use email_otp::{EmailOtp, EmailOtpOptions};
 pub use generic_oauth::{GenericOauth, GenericOauthConfig, GenericOauthOptions};
 pub use jwt::{Jwt, JwtOptions};
@@ -26,5 +30,7 @@ pub use multi_session::{MultiSession, MultiSessionOptions};
 pub use oauth_popup::OAuthPopup;
 pub use oauth_proxy::{OAuthProxy, OAuthProxyOptions};
 pub use one_tap::{OneTap, OneTapOptions};
+#[cfg(feature = "siwe")]
+pub use siwe::{Siwe, SiweOptions};
 pub use two_factor::{TwoFactor, TwoFactorOptions};
 pub use username::{Username, UsernameOptions};

@@ -3,8 +3,9 @@
 use crate::{
     domain::Plugin,
     plugins::{
-        Bearer, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, Jwt, LastLoginMethod, MagicLink,
-        MultiSession, OAuthPopup, OAuthProxy, OneTap, TwoFactor, TwoFactorOptions, Username,
+        Bearer, DeviceAuthorization, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, Jwt,
+        LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, Siwe, SiweOptions, TwoFactor,
+        TwoFactorOptions, Username,
     },
 };
 
@@ -18,6 +19,7 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
     described.allow_idp_initiated = true;
     vec![
         Box::new(Bearer::default()),
+        Box::new(DeviceAuthorization::default()),
         Box::new(EmailOtp::default()),
         Box::new(GenericOauth::new(GenericOauthOptions::of([described]))),
         Box::new(Jwt::default()),
@@ -27,6 +29,7 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),
+        Box::new(Siwe::new(SiweOptions::new("localhost:3000"))),
         Box::new(TwoFactor::new(two_factor)),
         Box::new(Username::default()),
     ]

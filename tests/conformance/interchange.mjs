@@ -12,8 +12,9 @@
 import { parseArgs } from "node:util";
 import { startKernia } from "./kernia.mjs";
 import { freshPlace } from "./lib/backend.mjs";
-import { bothWays, cacheChecks, defaultHashChecks, storageChecks } from "./lib/interchange-checks.mjs";
+import { bothWays, cacheChecks, defaultHashChecks, proxyChecks, storageChecks } from "./lib/interchange-checks.mjs";
 import { completeOptions } from "./lib/options.mjs";
+import { someProviders } from "./lib/providers.mjs";
 import { pendingMigrations } from "./lib/storage.mjs";
 import { startReference } from "./reference.mjs";
 import { Session } from "./scenario.mjs";
@@ -44,9 +45,11 @@ const OPTIONS = {
   },
   session: { additionalFields: { theme: { type: "string", required: false, defaultValue: "light" } } },
   plugins: {
+    "device-authorization": {},
     "email-otp": { storeOTP: "encrypted" },
     jwt: {},
     "magic-link": {},
+    siwe: { domain: "app.example.com" },
     "two-factor": { otpOptions: { sendOTP: true }, totpOptions: { period: 3600, allowReuse: true } },
     username: {},
   },
@@ -67,6 +70,8 @@ const keySigned = {
   session: { cookieCache: { enabled: true, strategy: "jwt" } },
 };
 await world("jwt cache signed with the keys", "reference", keySigned, SCRYPT, cacheChecks);
+const proxied = { socialProviders: someProviders(["github", "google"]), plugins: { "oauth-proxy": { productionURL: "https://auth.example.com" } } };
+await world("proxied sign-in", "reference", proxied, SCRYPT, proxyChecks);
 await world("default password hash", "reference", OPTIONS, {}, defaultHashChecks);
 
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

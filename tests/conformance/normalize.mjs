@@ -26,6 +26,9 @@ const SECOND_FACTOR = [
   [/(?<=[?&]secret=)[A-Z2-7]{52}/g, "key"],
   [/^[A-Za-z0-9]{5}-[A-Za-z0-9]{3,5}$/g, "backup"],
 ];
+/** Codes of the device flow, under the names that it gives them. */
+const CODES = { device_code: /^[A-Za-z0-9]{24,40}$/, user_code: /^[A-Za-z0-9 -]{7,14}$/ };
+const CODE_PARAMETER = /(?<=[?&]user_code=)[A-HJ-NP-Z2-9]{8,12}/g;
 const VERIFIER = /^[A-Za-z0-9_-]{128}$/;
 const YEAR = 31_557_600_000;
 /** Claims that count seconds; every other epoch number counts milliseconds. */
@@ -108,6 +111,7 @@ class Normalizer {
     if (typeof value === "string" && KEY_NUMBERS.has(key) && /^[\w-]{40,}$/.test(value)) return `<key of ${value.length}>`;
     // The hash of an access token that is random.
     if (key === "at_hash") return `<${value.length} characters>`;
+    if (typeof value === "string" && key in CODES) return CODES[key].test(value) ? this.#named(value, key) : value;
     if (typeof value === "string") return this.#text(value);
     if (typeof value === "number") return this.#number(value, key);
     if (Array.isArray(value)) {
@@ -123,6 +127,8 @@ class Normalizer {
   }
 
   #number(value, key) {
+    // What is left of a session that began a moment ago.
+    if (key === "expires_in" && value > 3600) return Math.ceil(value / 60) * 60;
     // A moment years away was not counted from now.
     if (SECONDS.has(key) && Math.abs(value * 1000 - this.#now) < YEAR) return `<seconds ${this.#distance(value * 1000)}>`;
     return Number.isInteger(value) && value > 1e12 && value < 1e13 ? `<ms ${this.#distance(value)}>` : value;
@@ -157,7 +163,8 @@ class Normalizer {
   }
 
   #randomParts(text) {
-    let known = text.replace(RANDOM_PARAMETER, (found) => this.#named(found, `state${found.length}`));
+    let known = text.replace(CODE_PARAMETER, (found) => this.#named(found, "user_code"));
+    known = known.replace(RANDOM_PARAMETER, (found) => this.#named(found, `state${found.length}`));
     for (const [pattern, shape] of SECOND_FACTOR) known = known.replace(pattern, (found) => this.#named(found, shape));
     return known.replace(RANDOM_IN_TEXT, (found) => this.#named(found, shapeOf(found)));
   }

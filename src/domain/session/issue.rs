@@ -7,7 +7,7 @@ use super::{
     cookies::{expire_carriers, mark},
     expires_at,
     load::{Length, unexpired_of},
-    set_cookies,
+    set_cookies, withdraw_cookies,
 };
 use crate::{
     domain::{Cx, SignIn, commit, event, id, sign_in},
@@ -161,6 +161,16 @@ async fn make(
     set_cookies(cx, session.clone(), remember);
     event::emit(cx, event::SIGNED_IN, Some(session.user_id()), vec![("session", session.row.id().to_owned())]).await;
     Ok(Ok(session))
+}
+
+/// As [`try_issue`], for a client that is told the token and keeps it by itself: no cookie is set.
+///
+/// # Errors
+/// As [`try_issue`].
+pub async fn try_issue_told(cx: &mut Cx, user: Row, batch: Batch) -> Result<Result<Session, Conflict>, Exit> {
+    let issued = try_issue(cx, user, Remember::Yes, batch).await?;
+    withdraw_cookies(cx);
+    Ok(issued)
 }
 
 fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {

@@ -9,9 +9,11 @@ mod policy;
 
 pub use cache::sign_due;
 pub use cache_signer::{CachePayload, CacheSigner};
+use cookies::withdraw_cookies;
 pub use cookies::{describe, expire_cookies, set_cookies};
 pub use issue::{
-    Remember, check_live, delete_all_of, delete_others_of, try_issue, try_issue_at_once, try_issue_proven, try_replace,
+    Remember, check_live, delete_all_of, delete_others_of, try_issue, try_issue_at_once, try_issue_proven,
+    try_issue_told, try_replace,
 };
 pub use load::{
     Found, Look, Refresh, Source, current, from_store, known, live_of, load, require, require_confirmed, require_fresh,

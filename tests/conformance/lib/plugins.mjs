@@ -1,9 +1,12 @@
 /** The reference's plugins that kernia has too, by id. */
+import { randomBytes } from "node:crypto";
 import {
-  bearer, emailOTP, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy, oauthPopup, oneTap, twoFactor, username,
+  bearer, deviceAuthorization, emailOTP, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy, oauthPopup, oneTap,
+  siwe, twoFactor, username,
 } from "better-auth/plugins";
 import * as generic from "better-auth/plugins/generic-oauth";
 import { withSenders } from "./senders.mjs";
+import { verifyMessage } from "./wallet.mjs";
 
 /** A `preset` of kernia's is a function of the reference's. */
 const HELPERS = { ...generic, "microsoft-entra-id": generic.microsoftEntraId };
@@ -11,6 +14,7 @@ const described = ({ preset, ...config }) => (preset ? { ...HELPERS[preset](conf
 
 export const PLUGINS = {
   bearer,
+  "device-authorization": deviceAuthorization,
   "email-otp": emailOTP,
   "generic-oauth": ({ config = [] }) => generic.genericOAuth({ config: config.map(described) }),
   jwt,
@@ -20,6 +24,8 @@ export const PLUGINS = {
   "oauth-popup": oauthPopup,
   "oauth-proxy": oAuthProxy,
   "one-tap": oneTap,
+  // What it leaves to the application is kernia's own.
+  siwe: (given) => siwe({ ...given, getNonce: async () => randomBytes(64).toString("base64").replace(/[^A-Za-z0-9]/g, "").slice(0, 32), verifyMessage }),
   "two-factor": twoFactor,
   username,
 };

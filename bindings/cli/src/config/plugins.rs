@@ -3,8 +3,8 @@
 use kernia::{
     domain::Plugin,
     plugins::{
-        Bearer, EmailOtp, GenericOauth, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap,
-        TwoFactor, Username,
+        Bearer, DeviceAuthorization, EmailOtp, GenericOauth, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup,
+        OAuthProxy, OneTap, TwoFactor, Username,
     },
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -27,6 +27,7 @@ struct Nothing {}
 /// The plugins that can be configured, by id.
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
+    ("device-authorization", |document, section, id| read(document, section, id, DeviceAuthorization::new)),
     ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
     ("generic-oauth", |document, section, id| read(document, section, id, GenericOauth::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
@@ -36,6 +37,8 @@ const KNOWN: &[(&str, Read)] = &[
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
+    #[cfg(feature = "siwe")]
+    ("siwe", |document, section, id| read(document, section, id, kernia::plugins::Siwe::new)),
     ("two-factor", |document, section, id| read(document, section, id, TwoFactor::new)),
     ("username", |document, section, id| read(document, section, id, Username::new)),
 ];
