@@ -11,8 +11,8 @@ use crate::{
         BuildError, Cx, Hooks, Installation, Plugin, Route,
         api::ServerCall,
         id::IdGenerator,
-        options::Options,
-        provider::{MapProfile, Provider},
+        options::{Options, TokenEndpointAuth},
+        provider::{MapProfile, Provider, ProviderHooks},
         session::{self, Freshness},
         user_import::{self, ImportedUser, Purpose},
     },
@@ -40,7 +40,7 @@ pub struct EngineBuilder {
     plugins: Vec<Box<dyn Plugin>>,
     hooks: Hooks,
     providers: Vec<Provider>,
-    profile_maps: Vec<(String, MapProfile)>,
+    provider_hooks: Vec<(String, ProviderHooks)>,
     id_generator: Option<IdGenerator>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -79,8 +79,15 @@ impl EngineBuilder {
     /// Has `map` say what a profile of the provider called `id` makes of a user: the reference's `mapProfileToUser`. What it
     /// answers replaces what Kernia finds.
     #[must_use]
-    pub fn map_profile(mut self, id: impl Into<String>, map: MapProfile) -> Self {
-        self.profile_maps.push((id.into(), map));
+    pub fn map_profile(self, id: impl Into<String>, map: MapProfile) -> Self {
+        self.provider_hooks(id, ProviderHooks { map_profile: Some(map), ..ProviderHooks::default() })
+    }
+
+    /// Has `hooks` do what they have with the provider called `id`, in the place of Kernia: the reference's options that are
+    /// functions.
+    #[must_use]
+    pub fn provider_hooks(mut self, id: impl Into<String>, hooks: ProviderHooks) -> Self {
+        self.provider_hooks.push((id.into(), hooks));
         self
     }
 
@@ -105,13 +112,13 @@ impl EngineBuilder {
     /// # Errors
     /// [`BuildError`] when the options contradict themselves or each other.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let Self { options, plugins, hooks, providers: own_providers, profile_maps, id_generator, .. } = self;
+        let Self { options, plugins, hooks, providers: own_providers, provider_hooks, id_generator, .. } = self;
         let (clock, entropy, secondary_storage) = (self.clock, self.entropy, self.secondary_storage);
         let mut table: Vec<Route> = routes::all();
         table.extend(plugins.iter().flat_map(|plugin| plugin.routes()));
         let installation =
             Installation::new(options, plugins, hooks, entropy, secondary_storage)?.with_id_generator(id_generator)?;
-        let installation = with_providers(installation, own_providers, profile_maps)?;
+        let installation = with_providers(installation, own_providers, provider_hooks)?;
         let routes = RouteTable::new(table)?;
         Ok(Engine {
             base_path: base_path(&installation).into(),
@@ -131,7 +138,7 @@ impl Engine {
             plugins: Vec::new(),
             hooks: Hooks::default(),
             providers: Vec::new(),
-            profile_maps: Vec::new(),
+            provider_hooks: Vec::new(),
             id_generator: None,
             clock,
             entropy,
@@ -265,19 +272,30 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// The application's own providers, those of the options, and those of plugins, each with its map.
+/// The application's own providers, those of plugins, and those of the options, each with its hooks.
 fn with_providers(
     installation: Installation,
     own: Vec<Provider>,
-    maps: Vec<(String, MapProfile)>,
+    hooks: Vec<(String, ProviderHooks)>,
 ) -> Result<Installation, BuildError> {
     let mut all = own;
-    all.extend(providers::resolve(&installation.options).map_err(|error| BuildError::Provider(error.to_string()))?);
     all.extend(installation.plugins.iter().flat_map(|plugin| plugin.providers()));
-    for (id, map) in maps {
+    all.extend(providers::resolve(&installation.options).map_err(|error| BuildError::Provider(error.to_string()))?);
+    for (id, hooks) in hooks {
         let provider = all.iter_mut().find(|provider| provider.id == id);
-        let unknown = || BuildError::Provider(format!("a profile map is for {id:?}, and there is no such provider"));
-        provider.ok_or_else(unknown)?.map_profile = Some(map);
+        let unknown = || BuildError::Provider(format!("hooks are for {id:?}, and there is no such provider"));
+        provider.ok_or_else(unknown)?.hooks.extend(hooks);
+    }
+    for (at, provider) in all.iter().enumerate() {
+        if all[..at].iter().any(|earlier| earlier.id == provider.id) {
+            tracing::warn!(provider = %provider.id, "the provider is there twice; the first one counts");
+        }
+    }
+    for provider in &mut all {
+        let proofs = [provider.token.auth, provider.token.refresh_auth];
+        if proofs.contains(&Some(TokenEndpointAuth::PrivateKeyJwt)) && provider.hooks.client_assertion.is_none() {
+            provider.missing = provider.missing.or(Some("client_assertion"));
+        }
     }
     Ok(installation.with_providers(all))
 }

@@ -1,12 +1,26 @@
 //! What is known of a provider that users can sign in with: its addresses, its ways, and what its profiles mean. Data only.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+mod hooks;
+mod profile;
+mod tokens;
 
-use http::Method;
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-use super::options::{SocialProvider, TokenEndpointAuth};
-use crate::{engine::FetchPolicy, wire::jwk::Algorithm};
+pub(crate) use self::tokens::scopes;
+pub use self::{
+    hooks::{
+        AssertionOf, ClientAssertion, CodeToExchange, CustomizeTokenRequest, ExchangeCode, FetchProfile, FindSubject,
+        FoundProfile, IdTokenToVerify, MapProfile, OwnCode, ProviderHooks, RefreshParameters, RefreshTokens, SubjectOf,
+        TokenRequest, TokenToRefresh, VerifyIdToken,
+    },
+    profile::{Name, ProfileSource, UserInfo, UserMap, Verified},
+    tokens::Tokens,
+};
+use super::options::{SecretText, SocialProvider, TokenEndpointAuth};
+use crate::{
+    engine::FetchPolicy,
+    wire::{jwk::Algorithm, origin::origin_of},
+};
 
 /// A provider, as the options make it. Made by a row of `providers`, by a plugin, or by the application itself.
 #[derive(Clone, Debug)]
@@ -27,20 +41,63 @@ pub struct Provider {
     pub id_token: Option<IdTokenCheck>,
     /// Where profiles come from.
     pub profile: ProfileSource,
+    /// What of a profile is kept, under which name and from where, as JSON pointers: the first that is there counts, and
+    /// `emailVerified` is false where there is none. All of it, when empty.
+    pub members: Vec<(&'static str, &'static [&'static str])>,
     /// What a profile says about the user.
     pub user: UserMap,
     /// Where in a profile the name is that never changes, as JSON pointers (RFC 6901); the first that is there counts.
     pub subject: Vec<&'static str>,
+    /// Whether the `sub` of a verified ID token is that name, where there is one.
+    pub subject_in_id_token: bool,
     /// What sets it apart from the others.
     pub quirk: Option<Quirk>,
     /// Its issuer identifier. A callback that names another is another provider's (RFC 9207).
     pub issuer: Option<String>,
+    /// Whether it has promised that callbacks name the issuer. One that does not is then another provider's too.
+    pub names_issuer: bool,
     /// Whether its ID tokens must carry the nonce of the request. They are then verified in callbacks too.
     pub requires_nonce: bool,
+    /// Whether ID tokens are verified in callbacks even if they need not carry a nonce.
+    pub verifies_id_tokens: bool,
+    /// Whether a callback without a state begins anew, for providers whose own pages lead here (OpenID Connect Core section 4).
+    pub allow_idp_initiated: bool,
+    /// How users sign out of it too.
+    pub logout: Option<Logout>,
+    /// Where the rest of this is told.
+    pub discovery: Option<Discovery>,
     /// Who chose its addresses.
     pub policy: FetchPolicy,
-    /// The application's way from a profile to the user's fields.
-    pub map_profile: Option<MapProfile>,
+    /// Addresses that its own document names and that are of another origin: they are called as if users had chosen them.
+    pub foreign: Vec<String>,
+    /// What the application does itself.
+    pub hooks: ProviderHooks,
+}
+
+/// How users sign out of a provider (OpenID Connect RP-Initiated Logout 1.0).
+#[derive(Clone, Debug, Default)]
+pub struct Logout {
+    /// The address; empty where only the provider's document says it.
+    pub endpoint: String,
+    /// Where the provider leads to then, unless the request says so.
+    pub redirect_uri: Option<String>,
+}
+
+/// A document that tells what is not configured (OpenID Connect Discovery 1.0 section 3, RFC 8414).
+#[derive(Clone, Debug)]
+pub struct Discovery {
+    /// The address.
+    pub url: String,
+    /// Headers of the request for it, and of that for the keys, if those are of the same origin.
+    pub headers: Vec<(String, SecretText)>,
+    /// Whose it must be, save a slash at the end (section 4.3).
+    pub issuer: Option<String>,
+    /// Whether the provider is of no use without its issuer and keys.
+    pub requires_keys: bool,
+    /// Whether ID tokens must carry a nonce, where the document names keys.
+    pub binds_nonce: bool,
+    /// Whether the name that never changes is the `sub` of OpenID Connect, where the document is one of it.
+    pub names_subject: bool,
 }
 
 /// How browsers are sent to a provider (RFC 6749 section 4.1.1).
@@ -63,9 +120,11 @@ pub struct Authorization {
     /// Whether clients may add parameters.
     pub additional: bool,
     /// The response type.
-    pub response_type: &'static str,
+    pub response_type: Cow<'static, str>,
     /// Parameters of its own, which clients may replace where they may add.
     pub parameters: Vec<(&'static str, String)>,
+    /// More of them, in the operator's words. None of those that only the server sets.
+    pub more_parameters: Vec<(String, String)>,
     /// Parameters that clients cannot replace.
     pub fixed: Vec<(&'static str, String)>,
     /// The fragment.
@@ -81,6 +140,8 @@ pub enum MoreScopes {
     RequestedFirst,
     /// The operator's, then the request's, each once.
     Distinct,
+    /// The request's, then the operator's, behind `openid` if neither has it.
+    OpenId,
     /// None: the provider takes no scopes.
     Nothing,
 }
@@ -98,12 +159,18 @@ pub struct TokenEndpoint {
     pub verifier: bool,
     /// Headers of the exchange of codes.
     pub headers: Vec<(&'static str, &'static str)>,
+    /// Headers of every request, in the operator's words.
+    pub more_headers: Vec<(String, SecretText)>,
+    /// More parameters of the exchange of codes. They replace none.
+    pub more_parameters: Vec<(String, String)>,
     /// Whether it is told which device came back.
     pub device_id: bool,
     /// Whether tokens can be refreshed at all.
     pub refreshes: bool,
     /// Parameters of a refresh.
-    pub refresh_parameters: Vec<(&'static str, String)>,
+    pub refresh_parameters: Vec<(String, String)>,
+    /// How long an access token is good where the provider does not say it, in seconds.
+    pub access_token_lifetime: Option<i64>,
 }
 
 /// How an ID token that a client brings is verified (OpenID Connect Core section 3.1.3.7).
@@ -152,77 +219,6 @@ pub enum ClaimsRule {
     },
 }
 
-/// Where profiles come from.
-#[derive(Clone, Debug)]
-pub enum ProfileSource {
-    /// The ID token that came with the code.
-    IdToken,
-    /// The ID token, or the endpoint if there is none.
-    IdTokenOr(UserInfo),
-    /// An endpoint.
-    Endpoint(UserInfo),
-}
-
-/// A request for a profile.
-#[derive(Clone, Debug)]
-pub struct UserInfo {
-    /// The method.
-    pub method: Method,
-    /// The address.
-    pub url: String,
-    /// Headers beyond the access token.
-    pub headers: Vec<(&'static str, &'static str)>,
-    /// The body and its type.
-    pub body: Option<(&'static str, String)>,
-    /// Where in the answer the profile is, as a JSON pointer.
-    pub at: &'static str,
-    /// What the answer must say, by JSON pointer; what must not be true is absent, null or false.
-    pub demands: Vec<(&'static str, Value)>,
-}
-
-impl UserInfo {
-    /// A `GET` with the access token as bearer (RFC 6750 section 2.1).
-    #[must_use]
-    pub fn get(url: impl Into<String>) -> Self {
-        Self { method: Method::GET, url: url.into(), headers: Vec::new(), body: None, at: "", demands: Vec::new() }
-    }
-}
-
-/// What a profile says about the user, by JSON pointers.
-#[derive(Clone, Debug)]
-pub struct UserMap {
-    /// The name.
-    pub name: Name,
-    /// The address; the first that is there counts.
-    pub email: Vec<&'static str>,
-    /// The image; the first that is there counts.
-    pub image: Vec<&'static str>,
-    /// Whether the address is verified.
-    pub verified: Verified,
-    /// With a provider that may know no address: what made-up ones end with, in front of `.placeholder.invalid`.
-    pub placeholder: Option<&'static str>,
-}
-
-/// Where a profile has the user's name.
-#[derive(Clone, Debug)]
-pub enum Name {
-    /// The first of these that is not empty.
-    First(Vec<&'static str>),
-    /// These with spaces between them, or else this one.
-    Joined(Vec<&'static str>, &'static str),
-}
-
-/// Whether a profile says that the user's address is verified.
-#[derive(Clone, Debug)]
-pub enum Verified {
-    /// It does not.
-    Never,
-    /// Where all of these are `true`, also as text.
-    All(Vec<&'static str>),
-    /// Where this is a number other than zero, or `true`.
-    Counted(&'static str),
-}
-
 /// What sets a provider apart from all others, where data cannot say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quirk {
@@ -232,10 +228,14 @@ pub enum Quirk {
     Cognito,
     /// The address of the image follows from the profile; a bot's permissions go with its scope.
     Discord,
+    /// Who somebody is stands in both the ID token and the profile; the token counts.
+    Entra,
     /// Access tokens are shown to the provider, to learn whom they were made for.
     Facebook,
     /// Addresses are at an endpoint of their own.
     GitHub,
+    /// The access token is part of the profile's address.
+    HubSpot,
     /// The photo is at an endpoint of its own; the address is verified if it is one of two lists.
     Microsoft,
     /// The ID token must be about the same person as the profile.
@@ -250,36 +250,8 @@ pub enum Quirk {
     Vk,
     /// Everything goes into queries, under names of its own.
     WeChat,
-}
-
-type Mapped = Pin<Box<dyn Future<Output = Map<String, Value>> + Send>>;
-
-/// The application's way from a profile to the user's fields, which replace those that Kernia finds. The reference's
-/// `mapProfileToUser`.
-#[derive(Clone)]
-pub struct MapProfile(Arc<dyn Fn(Value) -> Mapped + Send + Sync>);
-
-impl MapProfile {
-    /// `map` is told the profile and answers fields of the user.
-    #[must_use]
-    pub fn new<F>(map: impl Fn(Value) -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Map<String, Value>> + Send + 'static,
-    {
-        Self(Arc::new(move |profile| Box::pin(map(profile))))
-    }
-
-    /// The application's own code, which a driver has to run.
-    #[must_use]
-    pub fn run(&self, profile: Value) -> Mapped {
-        (self.0)(profile)
-    }
-}
-
-impl fmt::Debug for MapProfile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MapProfile")
-    }
+    /// The address of the image follows from the profile; without an address there is no profile.
+    Yandex,
 }
 
 impl Provider {
@@ -302,11 +274,19 @@ impl Provider {
             profile: ProfileSource::IdToken,
             user: UserMap::default(),
             subject: vec!["/sub"],
+            subject_in_id_token: false,
+            members: Vec::new(),
             quirk: None,
             issuer: None,
+            names_issuer: false,
             requires_nonce: false,
+            verifies_id_tokens: false,
+            allow_idp_initiated: false,
+            logout: None,
+            discovery: None,
             policy: FetchPolicy::Configured,
-            map_profile: None,
+            foreign: Vec::new(),
+            hooks: ProviderHooks::default(),
         }
     }
 
@@ -328,6 +308,19 @@ impl Provider {
         let own = self.options.redirect_uri.clone().filter(|uri| !uri.is_empty());
         own.unwrap_or_else(|| format!("{base_url}/callback/{}", self.id))
     }
+
+    /// What a call to `url` must be kept from.
+    #[must_use]
+    pub fn policy_for(&self, url: &str) -> FetchPolicy {
+        if self.foreign.iter().any(|foreign| foreign == url) { FetchPolicy::Untrusted } else { self.policy }
+    }
+
+    /// The headers that belong to a request for `url`, if it is of the origin of the provider's document.
+    #[must_use]
+    pub fn document_headers(&self, url: &str) -> &[(String, SecretText)] {
+        let same = |document: &&Discovery| origin_of(url).is_some_and(|own| origin_of(&document.url) == Some(own));
+        self.discovery.as_ref().filter(same).map_or(&[], |document| &document.headers)
+    }
 }
 
 impl Authorization {
@@ -341,8 +334,9 @@ impl Authorization {
             pkce: true,
             login_hint: false,
             additional: true,
-            response_type: "code",
+            response_type: Cow::Borrowed("code"),
             parameters: Vec::new(),
+            more_parameters: Vec::new(),
             fixed: Vec::new(),
             fragment: None,
         }
@@ -357,21 +351,12 @@ impl TokenEndpoint {
             refresh_auth: None,
             verifier: true,
             headers: Vec::new(),
+            more_headers: Vec::new(),
+            more_parameters: Vec::new(),
             device_id: false,
             refreshes: true,
             refresh_parameters: Vec::new(),
-        }
-    }
-}
-
-impl Default for UserMap {
-    fn default() -> Self {
-        Self {
-            name: Name::First(vec!["/name"]),
-            email: vec!["/email"],
-            image: vec!["/picture"],
-            verified: Verified::All(vec!["/email_verified"]),
-            placeholder: None,
+            access_token_lifetime: None,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The access tokens of an account: as stored, or renewed.
 
-use super::{
-    token_endpoint,
-    tokens::{Tokens, open},
-};
+use super::{token_endpoint, tokens::open};
 use crate::{
-    domain::{Cx, account_cookie, commit, provider::Provider},
+    domain::{
+        Cx, account_cookie, commit,
+        provider::{Provider, Tokens},
+    },
     engine::Exit,
     schema::ACCOUNT,
     store::{Batch, Expect, Filter, Query, Row},
@@ -70,7 +70,7 @@ pub struct Renewed {
 /// When the store cannot answer.
 pub async fn refresh(cx: &mut Cx, provider: &Provider, account: &Row) -> Result<Option<Renewed>, Exit> {
     let Some(refresh_token) = open(cx, account.text("refreshToken")) else { return Ok(None) };
-    let Some(tokens) = token_endpoint::refresh(cx, provider, &refresh_token).await else {
+    let Some(tokens) = token_endpoint::refresh(cx, provider, &refresh_token).await? else {
         return others(cx, account).await;
     };
     let set = columns(cx, &tokens, account);

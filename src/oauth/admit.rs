@@ -1,12 +1,12 @@
 //! Whom an identity signs in: its owner, the user with its address, or somebody new.
 
-use super::{profile::Identity, tokens::Tokens};
+use super::profile::Identity;
 use crate::{
     domain::{
         Cx, account, account_cookie, commit, event,
         fields::{Action, parse_input},
         id,
-        provider::Provider,
+        provider::{Provider, Tokens},
         session::{self, Remember, Session},
         user, verification_link,
     },

@@ -53,6 +53,9 @@ const ORDER: &[&str] = &[
 /// The same for providers that call the client id something else.
 const OWN_ORDER: &[&str] = &["scope", "response_type", "client_key", "appid", "redirect_uri", "state", "lang"];
 
+/// The scope of OpenID Connect.
+const OPENID: &str = "openid";
+
 /// The S256 code challenge of a verifier (RFC 7636 section 4.2).
 #[must_use]
 pub fn code_challenge(verifier: &str) -> String {
@@ -86,7 +89,7 @@ fn parameters(provider: &Provider, request: &AuthorizationRequest<'_>) -> Vec<(S
         provider.client_id()
     };
     let mut parameters = Parameters::default();
-    parameters.set("response_type", way.response_type);
+    parameters.set("response_type", &way.response_type);
     parameters.set(way.client_parameter, client);
     parameters.set("state", request.state);
     if !scopes.is_empty() {
@@ -109,7 +112,8 @@ fn parameters(provider: &Provider, request: &AuthorizationRequest<'_>) -> Vec<(S
     }
     let mut ordered = parameters.in_order(if way.client_parameter == "client_id" { ORDER } else { OWN_ORDER });
     let own = |name: &str| name == way.client_parameter || RESERVED_PARAMETERS.contains(&name);
-    let additional = request.additional.iter().filter(|(name, _)| way.additional && !own(name));
+    let requested = if way.additional { request.additional } else { &[] };
+    let additional = way.more_parameters.iter().chain(requested).filter(|(name, _)| !own(name));
     additional.for_each(|(name, value)| ordered.set(name, value));
     way.fixed.iter().for_each(|(name, value)| ordered.set(name, value));
     ordered.0
@@ -126,6 +130,13 @@ fn scopes(provider: &Provider, requested: &[String]) -> Vec<String> {
     match way.more_scopes {
         MoreScopes::ConfiguredFirst => [usual, configured, requested].concat(),
         MoreScopes::RequestedFirst => [usual, requested, configured].concat(),
+        MoreScopes::OpenId => {
+            let mut all = [usual, requested, configured].concat();
+            if all.iter().all(|scope| scope != OPENID) {
+                all.insert(0, OPENID.to_owned());
+            }
+            all
+        }
         MoreScopes::Nothing => Vec::new(),
         MoreScopes::Distinct => {
             let mut distinct: Vec<String> = Vec::new();

@@ -5,10 +5,12 @@ use serde_json::Value;
 use super::{
     profile::{Identity, identity},
     token_endpoint::{self, Code},
-    tokens::Tokens,
 };
 use crate::{
-    domain::{Cx, provider::Provider},
+    domain::{
+        Cx,
+        provider::{Provider, Tokens},
+    },
     engine::Exit,
 };
 
@@ -52,8 +54,7 @@ pub async fn exchange(
     provider: &Provider,
     came: &CallbackParameters<'_>,
 ) -> Result<Result<Exchanged, &'static str>, Exit> {
-    let another = |iss: &str| !iss.is_empty() && provider.issuer.as_deref().is_some_and(|issuer| issuer != iss);
-    if came.iss.is_some_and(another) {
+    if !comes_from(provider, came.iss) {
         return Ok(Err(ISSUER_MISMATCH));
     }
     if provider.requires_nonce && came.nonce.is_none() {
@@ -62,10 +63,19 @@ pub async fn exchange(
     let redirect_uri = provider.redirect_uri(&cx.local.base_url);
     let code =
         Code { code: came.code, verifier: came.code_verifier, redirect_uri: &redirect_uri, device_id: came.device_id };
-    let Some(tokens) = token_endpoint::exchange(cx, provider, &code).await else { return Ok(Err(INVALID_CODE)) };
+    let Some(tokens) = token_endpoint::exchange(cx, provider, &code).await? else { return Ok(Err(INVALID_CODE)) };
     let beside: Option<Value> = came.user.and_then(|user| serde_json::from_str(user).ok());
     match identity(cx, provider, &tokens, beside.as_ref(), came.nonce).await? {
         Some(identity) => Ok(Ok(Exchanged { tokens, identity })),
         None => Ok(Err(UNABLE_TO_GET_USER_INFO)),
+    }
+}
+
+/// Whether the issuer that a callback names, if it does, is the provider's (RFC 9207 section 2.4).
+fn comes_from(provider: &Provider, named: Option<&str>) -> bool {
+    match (named.filter(|iss| !iss.is_empty()), &provider.issuer) {
+        (Some(named), Some(issuer)) => named == issuer,
+        (None, Some(_)) => !provider.names_issuer,
+        (_, None) => true,
     }
 }

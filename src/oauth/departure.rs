@@ -1,6 +1,6 @@
 //! Sending a browser to a provider.
 
-use ::http::header;
+use ::http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use super::authorization::{AuthorizationRequest, authorization_url};
@@ -10,7 +10,7 @@ use crate::{
         oauth_state::{self, Intent},
         provider::Provider,
     },
-    engine::{Exit, Fault},
+    engine::{ApiError, Exit, Fault},
     wire::shape::Record,
 };
 
@@ -36,13 +36,18 @@ pub struct Away {
     pub redirect: bool,
 }
 
+/// It is not known where the provider's page is.
+pub const INVALID_OAUTH_CONFIGURATION: ApiError =
+    ApiError::new(StatusCode::BAD_REQUEST, "INVALID_OAUTH_CONFIGURATION", "Invalid OAuth configuration");
+
 /// Remembers what the browser wants, and answers where it is to go.
 ///
 /// # Errors
-/// When the store cannot answer, and when the provider's address is none.
+/// [`INVALID_OAUTH_CONFIGURATION`], when the store cannot answer, and when the provider's address is none.
 pub async fn depart(cx: &mut Cx, provider: &Provider, intent: Intent<'_>, wishes: &Wishes<'_>) -> Result<Away, Exit> {
     let intent = Intent { provider: &provider.id, wants_nonce: provider.requires_nonce, ..intent };
     let departure = oauth_state::begin(cx, &intent).await?;
+    cx.ensure(!provider.authorization.endpoint.is_empty(), INVALID_OAUTH_CONFIGURATION)?;
     let request = AuthorizationRequest {
         state: &departure.state,
         code_verifier: &departure.code_verifier,

@@ -94,7 +94,7 @@ impl Call {
             tracing::error!(provider = %provider.id, "a request to the provider cannot be written");
             return None;
         };
-        let fetch = Fetch { max_age: self.max_age, ..Fetch::new(request, provider.policy) };
+        let fetch = Fetch { max_age: self.max_age, ..Fetch::new(request, provider.policy_for(&self.url)) };
         match cx.fetch(fetch).await {
             Ok(response) => {
                 let (parts, body) = response.into_parts();

@@ -7,7 +7,7 @@ use crate::{
     crypto::{digest::sha256, hex},
     domain::{
         Cx,
-        provider::{ClaimsRule, IdTokenCheck, IdTokenRules, Provider},
+        provider::{ClaimsRule, IdTokenCheck, IdTokenRules, IdTokenToVerify, Provider},
     },
     wire::{
         jwk::JwkSet,
@@ -29,11 +29,17 @@ const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// Whether clients may sign in with an ID token of `provider`.
 #[must_use]
 pub fn accepts_id_tokens(provider: &Provider) -> bool {
-    provider.id_token.is_some() && !provider.options.disable_id_token_sign_in
+    let verified = provider.id_token.is_some() || provider.hooks.verify_id_token.is_some();
+    verified && !provider.options.disable_id_token_sign_in
 }
 
 /// Whether `token` is `provider`'s, made for this application, and carries `nonce` if one is named.
 pub async fn verify_id_token(cx: &mut Cx, provider: &Provider, token: &str, nonce: Option<&str>) -> bool {
+    if let Some(own) = &provider.hooks.verify_id_token {
+        let (token, nonce) = (token.to_owned(), nonce.map(str::to_owned));
+        let given = IdTokenToVerify { token, nonce, headers: cx.request.headers.clone() };
+        return cx.run(own.run(given)).await.unwrap_or(false);
+    }
     match &provider.id_token {
         None => false,
         Some(IdTokenCheck::Remote(endpoint)) => ask(cx, provider, endpoint, token, nonce).await,
@@ -75,7 +81,10 @@ async fn verified_claims(
 }
 
 async fn keys(cx: &mut Cx, provider: &Provider, uri: &str, max_age: u32) -> Option<JwkSet> {
-    let call = Call::get(uri).header("accept", "application/json").max_age(max_age);
+    let mut call = Call::get(uri).header("accept", "application/json").max_age(max_age);
+    for (name, value) in provider.document_headers(uri) {
+        call = call.header(&name.to_ascii_lowercase(), value.0.expose());
+    }
     JwkSet::read(&call.json(cx, provider).await?)
 }
 

@@ -1,11 +1,11 @@
 //! A signed-in user makes an identity at a provider one of their own.
 
-use super::{admit::described, profile::Identity, tokens::Tokens};
+use super::{admit::described, profile::Identity};
 use crate::{
     domain::{
         Cx, account, commit, event,
         fields::Action,
-        provider::Provider,
+        provider::{Provider, Tokens},
         session::{self, Session},
         user,
     },

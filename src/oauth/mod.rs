@@ -12,9 +12,11 @@ mod authorization;
 mod callback;
 mod complete;
 mod departure;
+mod discovery;
 mod http;
 mod id_token;
 mod link;
+mod logout;
 mod profile;
 mod quirks;
 mod token_endpoint;
@@ -25,11 +27,13 @@ pub use admit::{Admission, Arrival, EMAIL_NOT_VERIFIED, admit};
 pub use authorization::{AuthorizationRequest, authorization_url, code_challenge};
 pub use callback::{CallbackParameters, Exchanged, exchange};
 pub use complete::{Completion, Refusal, complete, destination};
-pub use departure::{Away, Wishes, depart};
+pub use departure::{Away, INVALID_OAUTH_CONFIGURATION, Wishes, depart};
 pub use id_token::{accepts_id_tokens, verify_id_token};
 pub use link::{Linking, Obstacle, link};
-pub use profile::{Identity, account_identity, identity};
-pub use tokens::Tokens;
+pub use logout::end_session_url;
+pub use profile::{Identity, account_identity, given_identity, identity};
+
+pub use crate::domain::provider::Tokens;
 
 use std::sync::Arc;
 
@@ -38,14 +42,14 @@ use crate::{
     engine::ApiError,
 };
 
-/// The provider called `id`.
+/// The provider called `id`, with what its document says.
 ///
 /// # Errors
-/// `PROVIDER_NOT_FOUND` when there is none, `PROVIDER_NOT_CONFIGURED` when it lacks credentials.
-pub fn configured(cx: &Cx, id: &str) -> Result<Arc<Provider>, ApiError> {
-    let provider = cx.app().provider(id).ok_or(errors::PROVIDER_NOT_FOUND)?;
+/// `PROVIDER_NOT_FOUND` when there is none or its document is of no use, `PROVIDER_NOT_CONFIGURED` when it lacks credentials.
+pub async fn configured(cx: &mut Cx, id: &str) -> Result<Arc<Provider>, ApiError> {
+    let provider = Arc::clone(cx.app().provider(id).ok_or(errors::PROVIDER_NOT_FOUND)?);
     match provider.missing {
-        None => Ok(Arc::clone(provider)),
+        None => discovery::complete(cx, &provider).await.ok_or(errors::PROVIDER_NOT_FOUND),
         Some(option) => {
             let message = format!("Provider {id} is not configured: {option} is missing.");
             Err(errors::PROVIDER_NOT_CONFIGURED.message(message))

@@ -6,12 +6,14 @@ use super::{
     http::Call,
     id_token::{says, verify_id_token},
     quirks,
-    tokens::Tokens,
 };
 use crate::{
     domain::{
         Cx,
-        provider::{ClaimsRule, IdTokenCheck, Name, ProfileSource, Provider, Quirk, UserInfo, UserMap, Verified},
+        provider::{
+            ClaimsRule, IdTokenCheck, Name, ProfileSource, Provider, Quirk, SubjectOf, Tokens, UserInfo, UserMap,
+            Verified,
+        },
     },
     engine::Exit,
     wire::{email::is_email, jws::read_unverified},
@@ -45,11 +47,11 @@ impl Identity {
     }
 }
 
-/// Who the holder of `tokens` is. `beside` is what some providers tell about a person beside their ID token, `nonce` what the ID
-/// token must carry. `None` when the provider does not say.
+/// Who the holder of `tokens`, which came with a code, is. `beside` is what some providers tell about a person beside their ID
+/// token, `nonce` what the ID token must carry. `None` when the provider does not say.
 ///
 /// # Errors
-/// When the application's mapping fails.
+/// When the application's own code cannot be run.
 pub async fn identity(
     cx: &mut Cx,
     provider: &Provider,
@@ -57,12 +59,37 @@ pub async fn identity(
     beside: Option<&Value>,
     nonce: Option<&str>,
 ) -> Result<Option<Identity>, Exit> {
-    if provider.requires_nonce {
-        let (Some(nonce), Some(token)) = (nonce, tokens.id_token.as_deref()) else { return Ok(None) };
-        if !verify_id_token(cx, provider, token, Some(nonce)).await {
-            tracing::warn!(provider = %provider.id, "the ID token of a callback is not valid");
-            return Ok(None);
-        }
+    if (provider.requires_nonce || provider.verifies_id_tokens) && !is_verified(cx, provider, tokens, nonce).await {
+        tracing::warn!(provider = %provider.id, "the ID token of a callback is not valid");
+        return Ok(None);
+    }
+    known_identity(cx, provider, tokens, beside).await
+}
+
+async fn is_verified(cx: &mut Cx, provider: &Provider, tokens: &Tokens, nonce: Option<&str>) -> bool {
+    let nonce = nonce.filter(|nonce| provider.requires_nonce && !nonce.is_empty());
+    match &tokens.id_token {
+        _ if provider.requires_nonce && nonce.is_none() => false,
+        Some(token) => verify_id_token(cx, provider, token, nonce).await,
+        // The endpoint then says who holds the access token.
+        None => matches!(provider.profile, ProfileSource::OpenId(_)),
+    }
+}
+
+/// Who an ID token is about that a client has brought and that was verified.
+///
+/// # Errors
+/// As [`identity`].
+pub async fn given_identity(
+    cx: &mut Cx,
+    provider: &Provider,
+    tokens: &Tokens,
+    beside: Option<&Value>,
+) -> Result<Option<Identity>, Exit> {
+    if matches!(provider.profile, ProfileSource::OpenId(_)) {
+        // Whose the access token beside it is, nobody has verified.
+        let verified = Tokens { id_token: tokens.id_token.clone(), ..Tokens::default() };
+        return known_identity(cx, provider, &verified, beside).await;
     }
     known_identity(cx, provider, tokens, beside).await
 }
@@ -81,25 +108,67 @@ async fn known_identity(
     tokens: &Tokens,
     beside: Option<&Value>,
 ) -> Result<Option<Identity>, Exit> {
-    let Some(mut profile) = fetch(cx, provider, tokens).await else { return Ok(None) };
-    let Some(known) = quirks::complete(cx, provider, tokens, beside, &mut profile).await else { return Ok(None) };
-    let mut user = described(&provider.user, &profile);
-    user.extend(known);
-    if let Some(map) = &provider.map_profile {
-        user.extend(cx.run(map.run(profile.clone())).await?);
+    let found = match &provider.hooks.fetch_profile {
+        Some(own) => cx.run(own.run(tokens.clone())).await?.map(|found| (found.profile, found.user, Map::new())),
+        None => fetch(cx, provider, tokens, beside).await.map(|(profile, known)| (profile, None, known)),
+    };
+    let Some((profile, described_by_hook, known)) = found else { return Ok(None) };
+    if !is_of_token(provider, tokens, &profile) {
+        tracing::warn!(provider = %provider.id, "the profile is about somebody else than the ID token");
+        return Ok(None);
     }
-    let Some(subject) = subject(provider, &profile) else { return Ok(None) };
-    let mut identity = Identity { subject, user, profile };
-    if let Some(namespace) = provider.user.placeholder.filter(|_| identity.email().is_none()) {
-        let made_up = format!("{}@{namespace}.{PLACEHOLDER_DOMAIN}", identity.subject);
-        if is_email(&made_up) {
-            identity.user.insert("email".to_owned(), made_up.into());
+    let user = match described_by_hook {
+        Some(user) => user,
+        None => {
+            let mut user = described(&provider.user, &profile);
+            user.extend(known);
+            if let Some(map) = &provider.hooks.map_profile {
+                user.extend(cx.run(map.run(profile.clone())).await?);
+            }
+            user
         }
+    };
+    let Some(subject) = subject(cx, provider, tokens, &profile).await? else { return Ok(None) };
+    let mut identity = Identity { subject, user, profile };
+    if let Some(namespace) = provider.user.placeholder.filter(|_| identity.email().is_none())
+        && let Some(made_up) = placeholder(&identity.subject, namespace)
+    {
+        identity.user.insert("email".to_owned(), made_up.into());
     }
     Ok(quirks::is_complete(provider, &identity).then_some(identity))
 }
 
-async fn fetch(cx: &mut Cx, provider: &Provider, tokens: &Tokens) -> Option<Value> {
+/// An address for somebody who has none, which no message reaches.
+pub(super) fn placeholder(subject: &str, namespace: &str) -> Option<String> {
+    Some(format!("{subject}@{namespace}.{PLACEHOLDER_DOMAIN}")).filter(|made_up| is_email(made_up))
+}
+
+/// The profile, and what of the user does not follow from it.
+async fn fetch(
+    cx: &mut Cx,
+    provider: &Provider,
+    tokens: &Tokens,
+    beside: Option<&Value>,
+) -> Option<(Value, Map<String, Value>)> {
+    let mut profile = from_source(cx, provider, tokens).await?;
+    let known = quirks::complete(cx, provider, tokens, beside, &mut profile).await?;
+    Some((kept(provider, profile), known))
+}
+
+/// What of a profile is kept.
+fn kept(provider: &Provider, profile: Value) -> Value {
+    if provider.members.is_empty() {
+        return profile;
+    }
+    let members = provider.members.iter().filter_map(|(name, places)| {
+        let found = places.iter().filter_map(|at| profile.pointer(at)).find(|found| !found.is_null()).cloned();
+        let found = found.or_else(|| (*name == EMAIL_VERIFIED).then_some(Value::Bool(false)))?;
+        Some(((*name).to_owned(), found))
+    });
+    Value::Object(members.collect())
+}
+
+async fn from_source(cx: &mut Cx, provider: &Provider, tokens: &Tokens) -> Option<Value> {
     match &provider.profile {
         ProfileSource::IdToken => from_id_token(provider, tokens),
         ProfileSource::IdTokenOr(endpoint) => match from_id_token(provider, tokens) {
@@ -107,7 +176,64 @@ async fn fetch(cx: &mut Cx, provider: &Provider, tokens: &Tokens) -> Option<Valu
             None => from_endpoint(cx, provider, endpoint, tokens).await,
         },
         ProfileSource::Endpoint(endpoint) => from_endpoint(cx, provider, endpoint, tokens).await,
+        ProfileSource::OpenId(endpoint) => {
+            let claims = from_id_token(provider, tokens);
+            match claims.filter(|claims| text(claims, "/sub").is_some() && text(claims, "/email").is_some()) {
+                Some(claims) => Some(standard_claims(claims)),
+                None => from_endpoint(cx, provider, endpoint.as_ref()?, tokens).await.map(standard_profile),
+            }
+        }
     }
+}
+
+const EMAIL_VERIFIED: &str = "emailVerified";
+
+/// Claims with the members `id`, `image` and `emailVerified`, unless they have them.
+fn standard_claims(mut claims: Value) -> Value {
+    let verified = claims.get("email_verified").is_some_and(is_true);
+    let (id, image) = (claims.get("sub").cloned(), claims.get("picture").cloned());
+    if let Value::Object(members) = &mut claims {
+        members.entry(EMAIL_VERIFIED).or_insert(verified.into());
+        for (name, value) in [("id", id), ("image", image)] {
+            if let Some(value) = value {
+                members.entry(name).or_insert(value);
+            }
+        }
+    }
+    claims
+}
+
+/// A profile whose members `image` and `emailVerified` are those of OpenID Connect.
+fn standard_profile(mut profile: Value) -> Value {
+    let verified = profile.get("email_verified").is_some_and(is_true);
+    let image = profile.get("picture").cloned();
+    if let Value::Object(members) = &mut profile {
+        members.insert(EMAIL_VERIFIED.to_owned(), verified.into());
+        match image {
+            Some(image) => members.insert("image".to_owned(), image),
+            None => members.remove("image"),
+        };
+    }
+    profile
+}
+
+/// Whether a profile is about whom the verified ID token names (OpenID Connect Core section 5.3.2). What the application itself
+/// has found need not say so.
+fn is_of_token(provider: &Provider, tokens: &Tokens, profile: &Value) -> bool {
+    if provider.id_token.is_none() || !matches!(provider.profile, ProfileSource::OpenId(_)) {
+        return true;
+    }
+    let Some(named) = token_subject(tokens) else { return true };
+    let own = profile.get("sub").filter(|own| !own.is_null());
+    match own {
+        None => provider.hooks.fetch_profile.is_some(),
+        Some(own) => as_name(own) == named,
+    }
+}
+
+fn token_subject(tokens: &Tokens) -> Option<String> {
+    let claims = read_unverified(tokens.id_token.as_deref()?).ok()?;
+    claims.get("sub").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// The claims of the ID token: the provider itself has just given it, or it was verified before.
@@ -129,6 +255,7 @@ async fn from_endpoint(cx: &mut Cx, provider: &Provider, endpoint: &UserInfo, to
         Some(Quirk::Vk) => Call::form(&endpoint.url, &[("access_token", token), ("client_id", provider.client_id())]),
         Some(Quirk::WeChat) => quirks::wechat_profile(endpoint, tokens, token)?,
         Some(Quirk::Facebook) => return quirks::facebook_profile(cx, provider, endpoint, token).await,
+        Some(Quirk::HubSpot) => quirks::hubspot_profile(endpoint, token),
         _ => plain_call(endpoint, token),
     };
     let answer = call.json(cx, provider).await?;
@@ -138,7 +265,8 @@ async fn from_endpoint(cx: &mut Cx, provider: &Provider, endpoint: &UserInfo, to
 }
 
 pub(super) fn plain_call(endpoint: &UserInfo, token: &str) -> Call {
-    let mut call = Call::new(endpoint.method.clone(), &endpoint.url).bearer(token);
+    let authorization = format!("{} {token}", endpoint.scheme);
+    let mut call = Call::new(endpoint.method.clone(), &endpoint.url).header("authorization", authorization);
     for (name, value) in &endpoint.headers {
         call = call.header(name, *value);
     }
@@ -156,14 +284,31 @@ fn meets(found: Option<&Value>, wanted: &Value) -> bool {
 }
 
 /// The name that never changes; one that is empty or no name at all identifies nobody.
-fn subject(provider: &Provider, profile: &Value) -> Option<String> {
-    let found = provider.subject.iter().filter_map(|at| profile.pointer(at));
-    let text = found.map(|found| match found {
+async fn subject(cx: &mut Cx, provider: &Provider, tokens: &Tokens, profile: &Value) -> Result<Option<String>, Exit> {
+    let own_rule = &provider.hooks.find_subject;
+    let found = match (own_rule, provider.subject_in_id_token && tokens.id_token.is_some()) {
+        (Some(own), _) => cx.run(own.run(SubjectOf { tokens: tokens.clone(), profile: profile.clone() })).await?,
+        (None, true) => token_subject(tokens),
+        (None, false) => told_subject(provider, profile),
+    };
+    Ok(found.filter(|found| is_name(found)))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text != "undefined" && text != "null"
+}
+
+fn told_subject(provider: &Provider, profile: &Value) -> Option<String> {
+    let mut found = provider.subject.iter().filter_map(|at| profile.pointer(at)).map(as_name);
+    found.find(|text| !text.trim().is_empty())
+}
+
+fn as_name(value: &Value) -> String {
+    match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         _ => String::new(),
-    });
-    text.into_iter().find(|text| !text.trim().is_empty()).filter(|text| text != "undefined" && text != "null")
+    }
 }
 
 /// The user as the profile describes them.
@@ -224,7 +369,8 @@ mod tests {
             (json!({ "id": {} }), None),
             (json!({}), None),
         ] {
-            assert_eq!(subject(&provider, &profile).as_deref(), expected, "{profile}");
+            let found = told_subject(&provider, &profile).filter(|name| is_name(name));
+            assert_eq!(found.as_deref(), expected, "{profile}");
         }
     }
 

@@ -5,19 +5,18 @@ use serde_json::{Map, Value, json};
 
 use super::{
     http::Call,
-    profile::{Identity, plain_call, text},
-    token_endpoint::answered,
-    tokens::Tokens,
+    profile::{Identity, placeholder, plain_call, text},
 };
 use crate::{
     crypto::secret::Secret,
     domain::{
         Cx,
-        provider::{Provider, Quirk, UserInfo},
+        provider::{Provider, Quirk, Tokens, UserInfo},
     },
     wire::{
         jws::{self, read_unverified},
         jwt::with_times,
+        percent::encode_uri_component,
         private_jwk::PrivateJwk,
     },
 };
@@ -39,6 +38,7 @@ pub(super) async fn complete(
     let known = match quirk {
         Quirk::Apple => apple(beside, profile),
         Quirk::Discord => discord(profile),
+        Quirk::Entra => entra(cx, provider, tokens, profile).await?,
         // Only Graph profiles say whether the address is verified.
         Quirk::Facebook if profile.get("sub").is_some() => json!({ "emailVerified": false }),
         Quirk::GitHub => github(cx, provider, tokens, profile).await,
@@ -48,7 +48,8 @@ pub(super) async fn complete(
         Quirk::Twitter => twitter(cx, provider, tokens, profile).await,
         Quirk::Vk => vk(profile),
         Quirk::WeChat if profile.get("errcode").is_some_and(crate::wire::json::truthy) => return None,
-        Quirk::Cognito | Quirk::Facebook | Quirk::TikTok | Quirk::WeChat => json!({}),
+        Quirk::Yandex => yandex(profile)?,
+        Quirk::Cognito | Quirk::Facebook | Quirk::HubSpot | Quirk::TikTok | Quirk::WeChat => json!({}),
     };
     known.as_object().cloned()
 }
@@ -200,7 +201,7 @@ fn vk(profile: &Value) -> Value {
 
 /// The profile takes the id that came with the tokens.
 pub(super) fn wechat_profile(endpoint: &UserInfo, tokens: &Tokens, token: &str) -> Option<Call> {
-    let openid = answered(tokens, "openid")?;
+    let openid = tokens.answered("openid")?;
     Some(Call::query(&endpoint.url, &[("access_token", token), ("openid", openid), ("lang", "zh_CN")]))
 }
 
@@ -221,4 +222,57 @@ pub(super) async fn facebook_profile(
     let user = text(&answer, "/data/user_id").filter(|_| ours && valid)?.to_owned();
     let profile = plain_call(endpoint, token).json(cx, provider).await?;
     (text(&profile, "/id") == Some(&user)).then_some(profile)
+}
+
+/// What the ID token says counts; the profile, if it is the same person's, says the rest.
+async fn entra(cx: &mut Cx, provider: &Provider, tokens: &Tokens, profile: &mut Value) -> Option<Value> {
+    let oid = text(profile, "/oid").filter(|oid| !oid.trim().is_empty())?.to_owned();
+    let claims = profile.clone();
+    let mut told = json!({});
+    if let Some(token) = &tokens.access_token {
+        let answer = Call::get("https://graph.microsoft.com/oidc/userinfo").bearer(token).json(cx, provider).await;
+        let same = |told: &Value| text(&claims, "/sub").is_some_and(|subject| text(told, "/sub") == Some(subject));
+        told = answer.filter(|told| told.is_object() && same(told)).unwrap_or(told);
+    }
+    let either = |name: &str| claims.get(name).or(told.get(name)).filter(|value| !value.is_null()).cloned();
+    let email = either("email");
+    let verified = either("email_verified").filter(|_| email.is_some()).unwrap_or(Value::Bool(false));
+    let made_up = || placeholder(&oid, "microsoft-entra-id").map(Value::from);
+    let mut members = told.as_object().cloned().unwrap_or_default();
+    members.extend(claims.as_object().cloned().unwrap_or_default());
+    let own = [
+        ("name", full_name(&claims).or_else(|| full_name(&told)).map(Value::from)),
+        ("email", email.or_else(made_up)),
+        ("image", either("picture")),
+        ("emailVerified", Some(verified)),
+    ];
+    for (name, value) in own {
+        match value {
+            Some(value) => members.insert(name.to_owned(), value),
+            None => members.remove(name),
+        };
+    }
+    *profile = Value::Object(members);
+    Some(json!({}))
+}
+
+fn full_name(profile: &Value) -> Option<String> {
+    let either = |places: [&str; 2]| places.iter().find_map(|at| text(profile, at)).unwrap_or_default();
+    let (given, family) = (either(["/given_name", "/givenname"]), either(["/family_name", "/familyname"]));
+    let joined = || Some(format!("{given} {family}").trim().to_owned()).filter(|name| !name.is_empty());
+    text(profile, "/name").map(str::to_owned).or_else(joined)
+}
+
+/// An access token is asked about by its address, and nothing else proves that it may be.
+pub(super) fn hubspot_profile(endpoint: &UserInfo, token: &str) -> Call {
+    Call::get(format!("{}{}", endpoint.url, encode_uri_component(token))).header("content-type", "application/json")
+}
+
+fn yandex(profile: &mut Value) -> Option<Value> {
+    text(profile, "/default_email").or_else(|| text(profile, "/emails/0"))?;
+    let empty = profile.get("is_avatar_empty").is_some_and(crate::wire::json::truthy);
+    if let Some(avatar) = text(profile, "/default_avatar_id").filter(|_| !empty) {
+        profile["image"] = format!("https://avatars.yandex.net/get-yapic/{avatar}/islands-200").into();
+    }
+    Some(json!({}))
 }

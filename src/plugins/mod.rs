@@ -1,6 +1,7 @@
 //! Additions to the core, one folder or file each.
 
 pub mod email_otp;
+pub mod generic_oauth;
 pub mod jwt;
 pub mod magic_link;
 pub mod oauth_popup;
@@ -12,6 +13,7 @@ mod bearer;
 
 pub use bearer::{Bearer, BearerOptions};
 pub use email_otp::{EmailOtp, EmailOtpOptions};
+pub use generic_oauth::{GenericOauth, GenericOauthConfig, GenericOauthOptions};
 pub use jwt::{Jwt, JwtOptions};
 pub use magic_link::{MagicLink, MagicLinkOptions};
 pub use oauth_popup::OAuthPopup;

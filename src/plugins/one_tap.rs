@@ -113,7 +113,7 @@ impl Endpoint<Installation> for OneTapCallback {
             return Err(INVALID_ID_TOKEN.into());
         }
         let tokens = Tokens { id_token: Some(body.id_token), ..Tokens::default() };
-        let identity = oauth::identity(cx, &google, &tokens, None, None).await?.ok_or(INVALID_ID_TOKEN)?;
+        let identity = oauth::given_identity(cx, &google, &tokens, None).await?.ok_or(INVALID_ID_TOKEN)?;
         let email = identity.email().ok_or(NO_EMAIL)?;
         let arrival = Arrival {
             provider: &google,

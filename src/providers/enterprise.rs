@@ -62,7 +62,7 @@ pub(super) fn microsoft(options: &SocialProvider) -> Provider {
     row.authorization.parameters = told("prompt", &options.prompt);
     let usual = if options.disable_default_scope { Vec::new() } else { texts(SCOPES) };
     let scope = [usual, options.scope.clone()].concat().join(" ");
-    row.token.refresh_parameters = vec![("scope", scope)];
+    row.token.refresh_parameters = vec![("scope".to_owned(), scope)];
     // Who makes the tokens of a shared tenant is for the claims to say.
     let issuer = (!SHARED.contains(&tenant.as_str())).then(|| at("v2.0"));
     let mut rules = rules(at("discovery/v2.0/keys"), &issuer.iter().map(String::as_str).collect::<Vec<_>>(), options);

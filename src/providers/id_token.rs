@@ -29,7 +29,7 @@ pub(super) fn apple(options: &SocialProvider) -> Provider {
     let mut row = Provider::new("apple", "Apple", AUTHORIZE, "https://appleid.apple.com/auth/token");
     row.missing = if options.private_key.is_some() { key_missing(options) } else { secret_missing(options) };
     row.authorization.scopes = texts(&["email", "name"]);
-    row.authorization.response_type = "code id_token";
+    row.authorization.response_type = "code id_token".into();
     row.authorization.parameters = vec![("response_mode", "form_post".to_owned())];
     let mut rules = rules("https://appleid.apple.com/auth/keys", &["https://appleid.apple.com"], options);
     if let Some(bundle) = options.app_bundle_identifier.as_ref().filter(|bundle| !bundle.is_empty()) {

@@ -18,7 +18,10 @@
 mod enterprise;
 mod id_token;
 mod plain;
+mod preset;
 mod quirky;
+
+pub use preset::{Preset, PresetError, PresetPlace, document, generic, preset};
 
 use crate::domain::{
     options::{Options, SocialProvider},

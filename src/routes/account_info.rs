@@ -55,7 +55,7 @@ impl Endpoint<Installation> for AccountInfo {
     async fn call(&self, cx: &mut Cx, (): (), query: AccountSelection) -> Result<Output, Exit> {
         let account = account_selection::find(cx, &query).await?;
         let provider =
-            oauth::configured(cx, account.text("providerId")).map_err(|_| errors::PROVIDER_NOT_CONFIGURED)?;
+            oauth::configured(cx, account.text("providerId")).await.map_err(|_| errors::PROVIDER_NOT_CONFIGURED)?;
         let access =
             oauth::valid_access_token(cx, &provider, &account).await?.ok_or(errors::FAILED_TO_GET_ACCESS_TOKEN)?;
         cx.ensure(!access.access_token.is_empty(), NO_ACCESS_TOKEN)?;

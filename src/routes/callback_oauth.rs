@@ -3,9 +3,12 @@
 use http::Method;
 
 use crate::{
-    domain::{Cx, Installation, error_page, oauth_state},
+    domain::{
+        Cx, Installation, error_page,
+        oauth_state::{self, Intent},
+    },
     engine::{Endpoint, Exit, Media},
-    oauth::{self, CallbackParameters, Completion},
+    oauth::{self, CallbackParameters, Completion, Wishes},
     wire::{redirect::append_query_params, shape::input},
 };
 
@@ -46,6 +49,9 @@ impl Endpoint<Installation> for CallbackOAuth {
         if cx.request.method == Method::POST {
             return Err(as_get(cx, body.as_ref(), query.as_ref()));
         }
+        if query.as_ref().is_some_and(|query| query.state.is_none() && given(query.code.as_deref()).is_some()) {
+            begin_anew(cx).await?;
+        }
         let Some((query, state)) = query.as_ref().and_then(|query| Some((query, given(query.state.as_deref())?)))
         else {
             return Err(error_page::redirect(cx, None, "state_not_found", None));
@@ -63,7 +69,7 @@ impl Endpoint<Installation> for CallbackOAuth {
         }
         let Some(code) = given(query.code.as_deref()) else { return Err(fail(cx, "no_code", None)) };
         let id = cx.request.param("id").to_owned();
-        let Ok(provider) = oauth::configured(cx, &id) else {
+        let Ok(provider) = oauth::configured(cx, &id).await else {
             return Err(fail(cx, "oauth_provider_not_found", None));
         };
         if !remembered.is_for(&provider.id) {
@@ -102,6 +108,19 @@ impl Endpoint<Installation> for CallbackOAuth {
             Err(refusal) => Err(fail(cx, &refusal.code, refusal.description.as_deref())),
         }
     }
+}
+
+/// Sends the browser to a provider whose own pages lead here, so that what comes back was asked for. The code that it has
+/// brought is not looked at: nobody knows whose it is.
+async fn begin_anew(cx: &mut Cx) -> Result<(), Exit> {
+    let id = cx.request.param("id").to_owned();
+    if cx.app().provider(&id).is_none_or(|provider| !provider.allow_idp_initiated) {
+        return Ok(());
+    }
+    let Ok(provider) = oauth::configured(cx, &id).await else { return Ok(()) };
+    let wishes = Wishes { disable_redirect: Some(true), ..Wishes::default() };
+    let away = oauth::depart(cx, &provider, Intent::default(), &wishes).await?;
+    Err(Exit::Redirect(away.url))
 }
 
 /// A parameter that is there and not empty.

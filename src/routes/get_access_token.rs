@@ -44,8 +44,9 @@ impl Endpoint<Installation> for GetAccessToken {
 
     async fn call(&self, cx: &mut Cx, body: AccountSelection, (): ()) -> Result<Output, Exit> {
         let account = account_selection::find(cx, &body).await?;
-        let provider =
-            oauth::configured(cx, account.text("providerId")).map_err(|_| account_selection::unsupported(&account))?;
+        let provider = oauth::configured(cx, account.text("providerId"))
+            .await
+            .map_err(|_| account_selection::unsupported(&account))?;
         let tokens =
             oauth::valid_access_token(cx, &provider, &account).await?.ok_or(errors::FAILED_TO_GET_ACCESS_TOKEN)?;
         Ok(Output {

@@ -50,7 +50,7 @@ impl Endpoint<Installation> for LinkSocial {
 
     async fn call(&self, cx: &mut Cx, body: LinkRequest, (): ()) -> Result<Output, Exit> {
         let session = session::require_confirmed(cx).await?;
-        let provider = oauth::configured(cx, &body.provider.0)?;
+        let provider = oauth::configured(cx, &body.provider.0).await?;
         if let Some(given) = &body.id_token {
             return with_id_token(cx, &provider, &session, given).await;
         }
@@ -89,7 +89,7 @@ async fn with_id_token(
         refresh_token: given.refresh_token.clone().filter(|token| !token.is_empty()),
         ..Tokens::default()
     };
-    let identity = oauth::identity(cx, provider, &tokens, None, given.nonce.as_deref()).await?;
+    let identity = oauth::given_identity(cx, provider, &tokens, None).await?;
     let identity = identity.ok_or(errors::FAILED_TO_GET_USER_INFO.status(StatusCode::UNAUTHORIZED))?;
     cx.ensure(identity.email().is_some(), errors::USER_EMAIL_NOT_FOUND)?;
     let linking = Linking {

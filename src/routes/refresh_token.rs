@@ -56,8 +56,9 @@ impl Endpoint<Installation> for RefreshToken {
 
     async fn call(&self, cx: &mut Cx, body: AccountSelection, (): ()) -> Result<Output, Exit> {
         let account = account_selection::find(cx, &body).await?;
-        let provider =
-            oauth::configured(cx, account.text("providerId")).map_err(|_| account_selection::unsupported(&account))?;
+        let provider = oauth::configured(cx, account.text("providerId"))
+            .await
+            .map_err(|_| account_selection::unsupported(&account))?;
         let unsupported =
             || UNSUPPORTED.message(format!("Provider {} does not support token refreshing.", provider.id));
         cx.ensure(provider.token.refreshes, unsupported())?;

@@ -41,7 +41,7 @@ impl Endpoint<Installation> for SignInSocial {
     const PATH: &'static str = "/sign-in/social";
 
     async fn call(&self, cx: &mut Cx, body: SignInRequest, (): ()) -> Result<Output<View>, Exit> {
-        let provider = oauth::configured(cx, &body.provider.0)?;
+        let provider = oauth::configured(cx, &body.provider.0).await?;
         if let Some(given) = &body.id_token {
             return with_id_token(cx, &provider, &body, given).await;
         }
@@ -78,7 +78,7 @@ async fn with_id_token(
         access_token: given.access_token.clone().filter(|token| !token.is_empty()),
         ..Tokens::default()
     };
-    let identity = oauth::identity(cx, provider, &tokens, person(given).as_ref(), given.nonce.as_deref()).await?;
+    let identity = oauth::given_identity(cx, provider, &tokens, person(given).as_ref()).await?;
     let identity = identity.ok_or(errors::FAILED_TO_GET_USER_INFO.status(StatusCode::UNAUTHORIZED))?;
     let email = identity.email().ok_or(errors::USER_EMAIL_NOT_FOUND)?;
     let arrival = Arrival {

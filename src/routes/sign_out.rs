@@ -1,11 +1,12 @@
 //! `POST /sign-out`
 
-use http::Method;
+use http::{Method, header};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{Cx, Installation, commit, cookies, event, session},
     engine::{Endpoint, Exit},
+    oauth,
     schema::SESSION,
     store::{Batch, Expect, Filter, Rows},
     wire::shape::input,
@@ -31,6 +32,12 @@ input! {
 pub struct Output {
     /// True.
     pub success: bool,
+    /// Where to sign out of the provider too, if it can be left so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whether the client is to go there by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<bool>,
 }
 
 impl Endpoint<Installation> for SignOut {
@@ -42,8 +49,10 @@ impl Endpoint<Installation> for SignOut {
     const NAME: &'static str = "signOut";
     const PATH: &'static str = "/sign-out";
 
-    async fn call(&self, cx: &mut Cx, _: Option<Body>, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Option<Body>, (): ()) -> Result<Output, Exit> {
         let app = cx.app_arc();
+        let body = body.unwrap_or_default();
+        let mut user_id = None;
         if let Some(token) = cookies::read_signed(cx, &app.cookies.session_token) {
             // The cookies go only when the session is gone: whoever is told to be signed out must be.
             let batch = Batch::new().consume(SESSION, Filter::eq("token", token), Expect::Any);
@@ -51,9 +60,18 @@ impl Endpoint<Installation> for SignOut {
             if let Some(session) = ended {
                 let detail = vec![("session", session.id().to_owned())];
                 event::emit(cx, event::SIGNED_OUT, Some(session.text("userId")), detail).await;
+                user_id = Some(session.text("userId").to_owned());
             }
         }
         session::expire_cookies(cx);
-        Ok(Output { success: true })
+        let url = match &user_id {
+            Some(user) => oauth::end_session_url(cx, user, body.callback_url.as_deref(), body.state.as_deref()).await,
+            None => None,
+        };
+        let redirect = url.is_some().then_some(body.disable_redirect != Some(true));
+        if let (Some(url), Some(true)) = (&url, redirect) {
+            cx.reply.set_header(header::LOCATION, url);
+        }
+        Ok(Output { success: true, url, redirect })
     }
 }

@@ -20,7 +20,7 @@ const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?!
 /** OAuth state, nonce and code challenge, as parameters of a URL. */
 const RANDOM_PARAMETER = /(?<=[?&](?:state|nonce|code_challenge)=)[A-Za-z0-9_-]{32,43}/g;
 const VERIFIER = /^[A-Za-z0-9_-]{128}$/;
-const DECADE = 315_576_000_000;
+const YEAR = 31_557_600_000;
 /** Claims that count seconds; every other epoch number counts milliseconds. */
 const SECONDS = new Set(["iat", "exp", "nbf"]);
 /** The numbers of a public key (RFC 7518 section 6). */
@@ -88,6 +88,8 @@ class Normalizer {
 
   async #value(value, key) {
     if (typeof value === "string" && KEY_NUMBERS.has(key) && /^[\w-]{40,}$/.test(value)) return `<key of ${value.length}>`;
+    // The hash of an access token that is random.
+    if (key === "at_hash") return `<${value.length} characters>`;
     if (typeof value === "string") return this.#text(value);
     if (typeof value === "number") return this.#number(value, key);
     if (Array.isArray(value)) {
@@ -103,8 +105,8 @@ class Normalizer {
   }
 
   #number(value, key) {
-    // A moment decades away was not counted from now.
-    if (SECONDS.has(key) && Math.abs(value * 1000 - this.#now) < DECADE) return `<seconds ${this.#distance(value * 1000)}>`;
+    // A moment years away was not counted from now.
+    if (SECONDS.has(key) && Math.abs(value * 1000 - this.#now) < YEAR) return `<seconds ${this.#distance(value * 1000)}>`;
     return Number.isInteger(value) && value > 1e12 && value < 1e13 ? `<ms ${this.#distance(value)}>` : value;
   }
 

@@ -12,6 +12,7 @@ import { startOpenIdProvider, visit } from "./lib/openid.mjs";
 import { completeOptions } from "./lib/options.mjs";
 import { normalizeRecording } from "./normalize.mjs";
 import { startReference } from "./reference.mjs";
+import { exchange } from "./lib/transport.mjs";
 import { Session } from "./scenario.mjs";
 
 const { values: flags } = parseArgs({
@@ -23,10 +24,15 @@ const { values: flags } = parseArgs({
 });
 const totals = { passed: 0, failed: 0 };
 
+/** A provider that both servers know, and one that is described to them. */
+const KNOWN = "paybin";
+const DESCRIBED = "op";
+
 const client = {
   client_id: "the-client",
   client_secret: "a secret: with + and %",
-  redirect_uris: ["http://localhost:3000/api/auth/callback/paybin"],
+  redirect_uris: [KNOWN, DESCRIBED].map((id) => `http://localhost:3000/api/auth/callback/${id}`),
+  post_logout_redirect_uris: ["http://localhost:3000/bye"],
   grant_types: ["authorization_code", "refresh_token"],
   response_types: ["code"],
   token_endpoint_auth_method: "client_secret_post",
@@ -35,14 +41,14 @@ const client = {
 /** From the sign-in to the provider and back, at most until the callback that the provider names. */
 async function away(s, who, { jar = who, path = "/sign-in/social", body = {}, email = s.email(who) } = {}) {
   const step = { jar, label: `begin ${who}` };
-  const begun = await s.post(path, { provider: "paybin", callbackURL: "/in", loginHint: email, ...body }, step);
+  const begun = await s.post(path, { provider: s.as, callbackURL: "/in", loginHint: email, ...body }, step);
   return visit(s.provider, begun.json.url);
 }
 
 /** Follows the provider's answer to the server, which must then send the browser to `to`. */
 async function back(s, url, { jar, label, to = "/in", change = {} }) {
   const query = { ...Object.fromEntries(url.searchParams), ...change };
-  const answer = await s.get("/callback/paybin", { query, jar, label });
+  const answer = await s.get(`/callback/${s.as}`, { query, jar, label });
   const expected = to.startsWith("/") ? to : `http://localhost:3000/api/auth/error?error=${to}`;
   if (!answer.headers.location?.startsWith(expected)) throw new Error(`${label}: ${answer.headers.location}, not ${expected}`);
   return answer;
@@ -93,9 +99,75 @@ const FLOWS = {
   },
 };
 
-for (const [name, flow] of Object.entries(FLOWS).filter(([name]) => name.includes(flags.filter ?? ""))) {
+/** A provider that lies: whether somebody is signed in, or what the error page is told. */
+const lie = (label, how, to = "unable_to_get_user_info") => async (s) => {
+  s.provider.lie(how);
+  const jar = label.replaceAll(" ", "-");
+  await back(s, await away(s, "ada", { jar }), { jar, label, to });
+  await s.get("/get-session", { jar });
+};
+const HOUR = 3600;
+const now = () => Math.floor(Date.now() / 1000);
+
+const LIES = {
+  "wrong issuer": [{ claims: { iss: "https://evil.example" } }],
+  "wrong audience": [{ claims: { aud: "another" } }],
+  "one of several audiences": [{ claims: { aud: ["another", "the-client"] } }, "/in"],
+  "expired": [{ claims: { exp: now() - 60 } }],
+  "no expiry": [{ claims: { exp: undefined } }],
+  "not yet valid": [{ claims: { nbf: now() + HOUR } }],
+  "no subject": [{ claims: { sub: undefined } }],
+  "nonce of another request": [{ claims: { nonce: "another" } }],
+  "no nonce": [{ claims: { nonce: undefined } }],
+  "no algorithm": [{ alg: "none" }],
+  "the client secret as key": [{ alg: "HS256", key: client.client_secret }],
+  "another key under the same name": [{ key: 1, kid: "a" }],
+  "a key that nobody knows": [{ key: 1 }],
+  "no ID token": [{ idToken: false }, "/in"],
+  "a profile of somebody else": [{ claims: { email: undefined }, userinfo: { sub: "somebody else" } }],
+};
+
+/** For the provider that is described only. */
+const MORE_FLOWS = {
+  ...Object.fromEntries(Object.entries(LIES).map(([label, [how, to]]) => [`lies: ${label}`, lie(label, how, to)])),
+  "issuer of the callback": async (s) => {
+    await back(s, await away(s, "ada"), { jar: "ada", label: "another", to: "issuer_mismatch", change: { iss: "https://evil.example" } });
+    const url = await away(s, "ada");
+    s.note("named by the provider", url.searchParams.get("iss") === s.provider.issuer);
+    await back(s, url, { jar: "ada", label: "its own" });
+  },
+  "keys are rotated": async (s) => {
+    // Both keys are known before the new one is used; then the old one is gone.
+    s.provider.lie({ published: [0, 1] });
+    await back(s, await away(s, "ada", { jar: "old" }), { jar: "old", label: "signed with the old key" });
+    s.provider.lie({ key: 1, published: [1] });
+    await back(s, await away(s, "ada", { jar: "new" }), { jar: "new", label: "signed with the new key" });
+  },
+  "keys are replaced": async (s) => {
+    s.provider.lie({ key: 1, published: [1] });
+    await back(s, await away(s, "ada"), { jar: "ada", label: "signed with the only key" });
+  },
+  "signing out there too": async (s) => {
+    await back(s, await away(s, "ada"), { jar: "ada", label: "signed in" });
+    const out = await s.post("/sign-out", { callbackURL: "/bye", state: "s" }, { jar: "ada" });
+    const page = await exchangeWith(s.provider, out.json.url);
+    s.note("the provider asks whether to sign out", [page.status, page.text.includes("/session/end/confirm")]);
+  },
+};
+
+async function exchangeWith({ port, issuer }, url) {
+  const { pathname, search } = new URL(url);
+  return exchange({ port, method: "GET", path: pathname + search, headers: { host: new URL(issuer).host } });
+}
+
+const RUNS = [
+  ...Object.entries(FLOWS).map(([name, flow]) => [name, flow, KNOWN]),
+  ...Object.entries({ ...FLOWS, ...MORE_FLOWS }).map(([name, flow]) => [`described: ${name}`, flow, DESCRIBED]),
+];
+
+for (const [name, flow, as] of RUNS.filter(([name]) => name.includes(flags.filter ?? ""))) {
   const other = flags["reference-only"] ? startReference : startKernia;
-  const [left, right] = await Promise.all([record(name, flow, startReference), record(name, flow, other)]);
+  const [left, right] = await Promise.all([record(name, flow, as, startReference), record(name, flow, as, other)]);
   const { differences } = compareRecordings(left.steps, right.steps);
   const bad = new Set(differences.map(({ step }) => step)).size + (left.error ? 1 : 0);
   totals.failed += bad;
@@ -111,15 +183,19 @@ console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
 
 /** One flow on one server, with a provider of its own. */
-async function record(name, flow, start) {
+async function record(name, flow, as, start) {
   const provider = await startOpenIdProvider([client]);
-  const { client_id: clientId, client_secret: clientSecret } = client;
-  const paybin = { clientId, clientSecret, issuer: provider.issuer, prompt: "consent" };
-  const options = completeOptions({ socialProviders: { paybin } });
+  const credentials = { clientId: client.client_id, clientSecret: client.client_secret, prompt: "consent" };
+  const paybin = { ...credentials, issuer: provider.issuer };
+  const discoveryUrl = `${provider.issuer}/.well-known/openid-configuration`;
+  const described = { ...credentials, providerId: DESCRIBED, discoveryUrl, scopes: ["openid", "email", "profile"] };
+  const chosen = as === KNOWN ? { socialProviders: { paybin } } : { plugins: { "generic-oauth": { config: [described] } } };
+  const options = completeOptions(chosen);
   const { database, dispose } = await freshPlace({ database: "memory" });
   const server = await start(options, { database });
   const session = new Session(server, name, options);
   session.provider = provider;
+  session.as = as;
   let error;
   try {
     await flow(session);

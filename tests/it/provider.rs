@@ -19,6 +19,9 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value as Json, json};
 
 pub(crate) const ISSUER: &str = "https://op.test";
+/// Another provider of the same kind, with a key of its own.
+pub(crate) const OTHER_ISSUER: &str = "https://other.test";
+const OTHER_SEED: u8 = 77;
 pub(crate) const CLIENT: &str = "the-client";
 
 /// What the fake answers about the person who comes next.
@@ -44,6 +47,11 @@ pub(crate) struct Behaviour {
     /// The seed of the key that signs, and those of the keys that are published, by name.
     pub(crate) signs: u8,
     pub(crate) published: Vec<(&'static str, u8)>,
+    /// Members of the discovery document and of the profile that are put in or, when null, taken out.
+    pub(crate) document: Json,
+    pub(crate) userinfo: Json,
+    /// Whether the token endpoint gives an ID token.
+    pub(crate) gives_id_token: bool,
     /// The status and body of the token endpoint, if not its usual ones.
     pub(crate) token: Option<(u16, String)>,
     pub(crate) profile: Option<(u16, String)>,
@@ -60,6 +68,9 @@ impl Default for Behaviour {
             header: json!({ "alg": "EdDSA", "kid": "one" }),
             signs: 1,
             published: vec![("one", 1)],
+            document: json!({}),
+            userinfo: json!({}),
+            gives_id_token: true,
             token: None,
             profile: None,
             given: 0,
@@ -96,8 +107,9 @@ impl Fake {
         let answer = |status: u16, body: String| Ok(Response::builder().status(status).body(body.into()).unwrap());
         let form: std::collections::BTreeMap<_, _> =
             url::form_urlencoded::parse(fetch.request.body()).into_owned().collect();
+        let issuer = format!("https://{}", uri.host().unwrap_or_default());
         match place.as_str() {
-            "github.com/login/oauth/access_token" | "op.test/token" => {
+            "github.com/login/oauth/access_token" | "op.test/token" | "other.test/token" => {
                 if let Some((status, body)) = behaviour.token.clone() {
                     return answer(status, body);
                 }
@@ -109,7 +121,8 @@ impl Fake {
                     "refresh_token": format!("refresh-{number}"),
                     "expires_in": behaviour.expires_in,
                     "scope": "a b",
-                    "id_token": place.starts_with("op.test").then(|| id_token(&behaviour, now, nonce.as_deref())),
+                    "id_token": (place.contains(".test/") && behaviour.gives_id_token)
+                        .then(|| id_token(&behaviour, &issuer, now, nonce.as_deref())),
                 });
                 answer(200, tokens.to_string())
             }
@@ -126,14 +139,39 @@ impl Fake {
                 let emails = json!([{ "email": person.email, "primary": true, "verified": person.verified }]);
                 answer(200, emails.to_string())
             }
-            "op.test/keys" => answer(200, published(&behaviour).to_string()),
+            "op.test/keys" | "other.test/keys" => answer(200, published(&behaviour, &issuer).to_string()),
+            "op.test/.well-known/openid-configuration" | "other.test/.well-known/openid-configuration" => {
+                let at = |path: &str| format!("{issuer}/{path}");
+                let document = json!({
+                    "issuer": issuer, "authorization_endpoint": at("authorize"), "token_endpoint": at("token"),
+                    "userinfo_endpoint": at("me"), "jwks_uri": at("keys"), "end_session_endpoint": at("out"),
+                    "id_token_signing_alg_values_supported": ["EdDSA"],
+                });
+                answer(200, changed(document, &behaviour.document).to_string())
+            }
+            "op.test/me" | "other.test/me" => match behaviour.profile.clone() {
+                Some((status, body)) => answer(status, body),
+                None => {
+                    let person = &behaviour.person;
+                    let profile = json!({
+                        "sub": person.id.to_string(), "name": person.name, "email": person.email,
+                        "email_verified": person.verified, "picture": "https://img.test/a.png",
+                    });
+                    answer(200, changed(profile, &behaviour.userinfo).to_string())
+                }
+            },
             _ => answer(404, String::new()),
         }
     }
 
     /// An ID token as the provider would make one now.
     pub(crate) fn id_token(&self, world: &World) -> String {
-        id_token(&self.0.lock().unwrap(), world.clock.now().as_secs(), None)
+        self.id_token_of(world, ISSUER)
+    }
+
+    /// The same from the provider whose issuer this is.
+    pub(crate) fn id_token_of(&self, world: &World, issuer: &str) -> String {
+        id_token(&self.0.lock().unwrap(), issuer, world.clock.now().as_secs(), None)
     }
 }
 
@@ -141,26 +179,34 @@ fn pair(seed: u8) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()
 }
 
-fn published(behaviour: &Behaviour) -> Json {
+fn changed(mut json: Json, changes: &Json) -> Json {
+    let members = json.as_object_mut().unwrap();
+    members.extend(changes.as_object().unwrap().clone());
+    members.retain(|_, value| !value.is_null());
+    json
+}
+
+fn published(behaviour: &Behaviour, issuer: &str) -> Json {
     let key = |(kid, seed): &(&str, u8)| {
         let x = URL_SAFE_NO_PAD.encode(pair(*seed).public_key());
         json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": kid, "x": x })
     };
-    json!({ "keys": behaviour.published.iter().map(key).collect::<Vec<_>>() })
+    let other = [("one", OTHER_SEED)];
+    let published = if issuer == OTHER_ISSUER { &other[..] } else { &behaviour.published[..] };
+    json!({ "keys": published.iter().map(key).collect::<Vec<_>>() })
 }
 
-fn id_token(behaviour: &Behaviour, now: i64, nonce: Option<&str>) -> String {
+fn id_token(behaviour: &Behaviour, issuer: &str, now: i64, nonce: Option<&str>) -> String {
     let person = &behaviour.person;
-    let mut claims = json!({
-        "iss": ISSUER, "aud": CLIENT, "sub": person.id.to_string(), "iat": now, "exp": now + 600, "nonce": nonce,
+    let claims = json!({
+        "iss": issuer, "aud": CLIENT, "sub": person.id.to_string(), "iat": now, "exp": now + 600, "nonce": nonce,
         "email": person.email, "email_verified": person.verified, "name": person.name,
     });
-    let members = claims.as_object_mut().unwrap();
-    members.extend(behaviour.claims.as_object().unwrap().clone());
-    members.retain(|_, value| !value.is_null());
+    let claims = changed(claims, &behaviour.claims);
+    let seed = if issuer == OTHER_ISSUER { OTHER_SEED } else { behaviour.signs };
     let encode = |part: &Json| URL_SAFE_NO_PAD.encode(part.to_string());
     let signed = format!("{}.{}", encode(&behaviour.header), encode(&claims));
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(pair(behaviour.signs).sign(signed.as_bytes())))
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(pair(seed).sign(signed.as_bytes())))
 }
 
 /// GitHub with credentials.

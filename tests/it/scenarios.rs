@@ -9,6 +9,7 @@ mod email;
 mod email_change;
 mod email_otp;
 mod foreign_hash;
+mod generic_oauth;
 mod jwt;
 mod magic_link;
 mod oauth_popup;

@@ -158,6 +158,8 @@ pub enum TokenEndpointAuth {
     ClientSecretBasic,
     /// Id and secret in the body.
     ClientSecretPost,
+    /// A signed assertion in the body (RFC 7523), which the application's own code makes.
+    PrivateKeyJwt,
     /// Not at all: the id alone.
     None,
 }

@@ -190,7 +190,8 @@ async fn passport(
     if came.code.is_empty() {
         return refuse("no_code");
     }
-    let Ok(provider) = oauth::configured(cx, cx.request.param("id")) else {
+    let id = cx.request.param("id").to_owned();
+    let Ok(provider) = oauth::configured(cx, &id).await else {
         return refuse("oauth_provider_not_found");
     };
     if !remembered.is_for(&provider.id) {

@@ -25,11 +25,12 @@ export function claims(person, { iss, aud, nonce }) {
     nonce,
     iat: 1_700_000_000,
     exp: 4_000_000_000,
+    ...person.claims,
   };
 }
 
 const oidc = (p) => ({
-  sub: p.id,
+  sub: p.infoSub ?? p.id,
   name: p.name,
   preferred_username: p.name.toLowerCase(),
   email: p.email,
@@ -37,7 +38,64 @@ const oidc = (p) => ({
   picture: p.image,
 });
 
+/** A discovery document. */
+const document = (issuer, more = {}) => ({
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  userinfo_endpoint: `${issuer}/me`,
+  end_session_endpoint: `${issuer}/out?from=us`,
+  jwks_uri: `${issuer}/keys`,
+  id_token_signing_alg_values_supported: ["RS256"],
+  ...more,
+});
+
+export const TENANT = "11111111-2222-3333-4444-555555555555";
+const ENTRA = `https://login.microsoftonline.com/${TENANT}`;
+const WELL_KNOWN = ".well-known/openid-configuration";
+
+/** Providers with a whole discovery document. */
+const OPENID = ["https://idp.example", "https://corp.auth0.example", "https://okta.example/oauth2/default", "https://keycloak.example/realms/r"];
+
+/** Discovery documents by place. */
+export const DOCUMENTS = {
+  ...Object.fromEntries(OPENID.map((issuer) => [`${issuer.slice(8)}/${WELL_KNOWN}`, document(issuer)])),
+  [`${ENTRA.slice(8)}/v2.0/${WELL_KNOWN}`]: document(`${ENTRA}/v2.0`, {
+    authorization_endpoint: `${ENTRA}/oauth2/v2.0/authorize`,
+    token_endpoint: `${ENTRA}/oauth2/v2.0/token`,
+    userinfo_endpoint: "https://graph.microsoft.com/oidc/userinfo",
+    jwks_uri: `${ENTRA}/discovery/v2.0/keys`,
+  }),
+  "oauth.example/.well-known/oauth-authorization-server": document("https://oauth.example", { id_token_signing_alg_values_supported: undefined }),
+  "odd.example/no-token-endpoint": document("https://odd.example", { token_endpoint: undefined }),
+  "odd.example/no-keys": document("https://odd.example", { jwks_uri: undefined }),
+  "odd.example/bad-issuer": document("no issuer"),
+  "odd.example/bad-keys": document("https://odd.example", { jwks_uri: "http://[" }),
+};
+
 export const PROFILES = {
+  ...Object.fromEntries(OPENID.map((issuer) => [`GET ${issuer.slice(8)}/me`, oidc])),
+  "GET oauth.example/me": (p) => ({ ...oidc(p), id: p.id }),
+  "GET odd.example/me": oidc,
+  "GET plain.example/me": (p) => ({ ...oidc(p), sub: undefined, id: Number(p.id) }),
+  "GET graph.microsoft.com/oidc/userinfo": (p) => ({ sub: p.infoSub ?? p.id, given_name: "Given", family_name: "Name", email: p.email, picture: p.image }),
+  "GET api.gumroad.com/v2/user": (p) => ({
+    success: true,
+    user: { user_id: p.id, name: p.name, email: p.email, profile_url: p.image, bio: "x" },
+  }),
+  "GET api.hubapi.com/oauth/v1/access-tokens": (p) => ({ user_id: Number(p.id), user: p.email, hub_id: 5 }),
+  "GET www.patreon.com/api/oauth2/v2/identity": (p) => ({
+    data: { id: p.id, type: "user", attributes: { full_name: p.name, email: p.email, image_url: p.image, is_email_verified: p.verified } },
+  }),
+  "GET login.yandex.ru/info": (p) => ({
+    id: p.id,
+    login: p.name.toLowerCase(),
+    display_name: p.name,
+    default_email: p.email,
+    emails: [p.email],
+    is_avatar_empty: !p.image,
+    default_avatar_id: "131652443",
+  }),
   "GET api.atlassian.com/me": (p) => ({ account_id: p.id, email: p.email, name: p.name, picture: p.image }),
   "GET api.cloudflare.com/client/v4/user": (p) => {
     const [first_name, last_name] = split(p);
@@ -171,6 +229,15 @@ export const PROFILES = {
 
 /** Token endpoints, and the issuer of the ID token that comes from there. */
 export const TOKEN_ENDPOINTS = {
+  ...Object.fromEntries(OPENID.map((issuer) => [`${issuer.slice(8)}/token`, issuer])),
+  [`${ENTRA.slice(8)}/oauth2/v2.0/token`]: `${ENTRA}/v2.0`,
+  "oauth.example/token": null,
+  "odd.example/token": "https://odd.example",
+  "plain.example/token": null,
+  "api.gumroad.com/oauth/token": null,
+  "api.hubapi.com/oauth/v1/token": null,
+  "www.patreon.com/api/oauth2/token": null,
+  "oauth.yandex.com/token": null,
   "appleid.apple.com/auth/token": "https://appleid.apple.com",
   "auth.atlassian.com/oauth/token": null,
   "dash.cloudflare.com/oauth2/token": null,
@@ -212,6 +279,9 @@ export const TOKEN_ENDPOINTS = {
 
 /** Where the keys of ID tokens are. */
 export const KEYS = new Set([
+  ...OPENID.map((issuer) => `${issuer.slice(8)}/keys`),
+  `${ENTRA.slice(8)}/discovery/v2.0/keys`,
+  "oauth.example/keys",
   "appleid.apple.com/auth/keys",
   "cognito-idp.eu-west-1.amazonaws.com/pool/.well-known/jwks.json",
   "limited.facebook.com/.well-known/oauth/openid/jwks/",

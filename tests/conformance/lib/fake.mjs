@@ -12,7 +12,7 @@ import { createServer as createTls } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT, exportJWK, generateKeyPair } from "jose";
-import { HOSTS, KEYS, PROFILES, TOKEN_ENDPOINTS, claims } from "./fake-profiles.mjs";
+import { DOCUMENTS, HOSTS, KEYS, PROFILES, TOKEN_ENDPOINTS, claims } from "./fake-profiles.mjs";
 
 const KID = "fake-key";
 const keys = await generateKeyPair("RS256", { extractable: true });
@@ -87,14 +87,16 @@ const placeOf = (url) => `${url.host}${decodeURIComponent(url.pathname)}`;
 async function answer(request, url, body) {
   const place = placeOf(url);
   if (KEYS.has(place)) return { status: 200, json: published };
+  if (place in DOCUMENTS) return { status: 200, json: DOCUMENTS[place] };
   const form = new URLSearchParams(body);
   if (place in TOKEN_ENDPOINTS) return token(request, url, place, form);
-  const bearer = /^Bearer (.*)$/i.exec(request.headers.authorization ?? "")?.[1];
-  const access = bearer ?? form.get("access_token") ?? url.searchParams.get("input_token") ?? url.searchParams.get("access_token");
+  const bearer = /^(?:Bearer|OAuth) (.*)$/i.exec(request.headers.authorization ?? "")?.[1];
+  const [, asked, named] = /^(.*\/access-tokens)\/(.*)$/.exec(place) ?? [];
+  const access = named ?? bearer ?? form.get("access_token") ?? url.searchParams.get("input_token") ?? url.searchParams.get("access_token");
   if (!access?.startsWith("at.")) return { status: 401, json: { error: "invalid_token" } };
   const person = personOf(access.slice(3));
   if (person.profile) return { status: person.profile, json: {}, person };
-  const profile = PROFILES[`${request.method} ${place}`];
+  const profile = PROFILES[`${request.method} ${asked ?? place}`];
   if (!profile) return { status: 404, json: { error: "no such place", place }, person };
   const app = (url.searchParams.get("access_token") ?? "").split("|")[0];
   return { status: 200, json: profile(person, { query: url.searchParams, app }), person };
@@ -116,15 +118,15 @@ async function token(request, url, place, form) {
   const named = basic ? Buffer.from(basic, "base64").toString("utf8").split(":")[0] : undefined;
   const aud = named ?? parameters.get("client_id") ?? parameters.get("appid") ?? parameters.get("client_key");
   // Random parts stay out of tokens, so that both servers get the same.
-  const renewed = codeFor({ ...person, challenge: undefined, renewed: refreshing || undefined });
+  const renewed = codeFor({ ...person, challenge: undefined, nonce: undefined, renewed: refreshing || undefined });
   const iss = TOKEN_ENDPOINTS[place];
   const json = {
     access_token: `at.${renewed}`,
     refresh_token: person.keepRefresh && refreshing ? undefined : `rt.${renewed}`,
     token_type: "bearer",
-    expires_in: person.expiresIn ?? 3600,
+    expires_in: person.expiresIn === 0 ? undefined : (person.expiresIn ?? 3600),
     scope: place.startsWith("api.weixin") ? "snsapi_login,snsapi_more" : person.scope ?? "email profile",
-    id_token: iss && !person.noIdToken ? await signIdToken(claims(person, { iss, aud })) : undefined,
+    id_token: iss && !person.noIdToken ? await signIdToken(claims(person, { iss, aud, nonce: person.nonce }), person.signing) : undefined,
     openid: place.startsWith("api.weixin") ? `open-${person.id}` : undefined,
   };
   return { status: 200, json, person };
@@ -138,6 +140,7 @@ function entry(request, url, body) {
     request: `${request.method} ${placeOf(url)}`,
     query: Object.fromEntries(url.searchParams),
     authorization: request.headers.authorization,
+    key: request.headers["x-key"],
     body: form ? hideVerifier(Object.fromEntries(new URLSearchParams(body))) : type === undefined ? "" : { type },
   };
 }

@@ -56,7 +56,13 @@ export function snakeCase(name) {
 }
 
 /** Tables whose keys are data (field names, paths, cookie keys), not option names. */
-const DATA_KEYED = new Set(["additionalFields", "fields", "customRules", "cookies"]);
+const DATA_KEYED = new Set([
+  "additionalFields", "fields", "customRules", "cookies", "authorizationUrlParams", "tokenUrlParams", "refreshTokenParams",
+  "discoveryHeaders", "authorizationHeaders",
+]);
+
+/** Whether a server with these options calls providers, which a fake then has to play. */
+export const callsProviders = ({ socialProviders, plugins }) => Boolean(socialProviders ?? plugins?.["generic-oauth"]);
 
 /** Renders `options` plus kernia's own tables as the text of a `kernia.toml`. */
 export function kerniaToml(options, { port, database, secondary, outbox, mode, fake }) {
@@ -86,7 +92,8 @@ function databaseUrl(database) {
 function snakeKeys(table) {
   const result = {};
   for (const [key, value] of Object.entries(table)) {
-    if (!isTable(value)) result[snakeCase(key)] = value;
+    if (Array.isArray(value)) result[snakeCase(key)] = value.map((item) => (isTable(item) ? snakeKeys(item) : item));
+    else if (!isTable(value)) result[snakeCase(key)] = value;
     else if (DATA_KEYED.has(key)) result[snakeCase(key)] = mapValues(value, (v) => (isTable(v) ? snakeKeys(v) : v));
     else result[snakeCase(key)] = snakeKeys(value);
   }
@@ -110,6 +117,10 @@ const tomlKey = (key) => (/^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(ke
 
 function tomlValue(value) {
   if (Array.isArray(value)) return `[${value.map(tomlValue).join(", ")}]`;
+  if (isTable(value)) {
+    const members = Object.entries(value).filter(([, v]) => v !== undefined && v !== null);
+    return `{ ${members.map(([k, v]) => `${tomlKey(k)} = ${tomlValue(v)}`).join(", ")} }`;
+  }
   // A JSON string is a valid TOML basic string.
   return JSON.stringify(value);
 }

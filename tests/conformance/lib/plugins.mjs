@@ -1,10 +1,16 @@
 /** The reference's plugins that kernia has too, by id. */
 import { bearer, emailOTP, jwt, magicLink, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
+import * as generic from "better-auth/plugins/generic-oauth";
 import { withSenders } from "./senders.mjs";
+
+/** A `preset` of kernia's is a function of the reference's. */
+const HELPERS = { ...generic, "microsoft-entra-id": generic.microsoftEntraId };
+const described = ({ preset, ...config }) => (preset ? { ...HELPERS[preset](config), ...config } : config);
 
 export const PLUGINS = {
   bearer,
   "email-otp": emailOTP,
+  "generic-oauth": ({ config = [] }) => generic.genericOAuth({ config: config.map(described) }),
   jwt,
   "magic-link": magicLink,
   "oauth-popup": oauthPopup,

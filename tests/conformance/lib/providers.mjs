@@ -43,6 +43,7 @@ export async function signInWith(s, provider, who, { jar = provider, body = {}, 
   const begun = await s.post(begin, { provider, callbackURL: "/in", ...body }, step);
   const query = queryOf(begun.json.url);
   const challenge = query.get("code_challenge") ?? undefined;
-  const parameters = { code: codeFor({ ...who, challenge }), state: query.get("state"), ...callback };
+  const nonce = query.get("nonce") ?? undefined;
+  const parameters = { code: codeFor({ nonce, ...who, challenge }), state: query.get("state"), ...callback };
   return s.get(`/callback/${provider}`, { query: parameters, jar, label: `${provider}: callback` });
 }

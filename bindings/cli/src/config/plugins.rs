@@ -2,7 +2,7 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, EmailOtp, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{Bearer, EmailOtp, GenericOauth, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Username},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
@@ -25,6 +25,7 @@ struct Nothing {}
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
     ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
+    ("generic-oauth", |document, section, id| read(document, section, id, GenericOauth::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
     ("magic-link", |document, section, id| read(document, section, id, MagicLink::new)),
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),

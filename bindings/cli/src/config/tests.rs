@@ -64,6 +64,12 @@ fn a_full_file_is_read() {
         [plugins.username]
         min_username_length = 4
         [plugins.bearer]
+        [[plugins.generic-oauth.config]]
+        provider_id = "forge"
+        client_id = "id"
+        client_secret = "env:SECRET"
+        discovery_headers = { "X-Key" = "env:SECRET" }
+        token_endpoint_auth = { method = "client_secret_basic" }
         "#,
     )
     .unwrap();
@@ -85,7 +91,7 @@ fn a_full_file_is_read() {
     assert_eq!(config.log.format, Some(LogFormat::Json));
     assert_eq!(config.janitor.settings().unwrap().interval.as_secs(), 5);
     let ids: Vec<_> = config.plugins.iter().map(|plugin| plugin.id()).collect();
-    assert_eq!(ids, ["bearer", "username"]);
+    assert_eq!(ids, ["bearer", "generic-oauth", "username"]);
     assert!(!format!("{config:?}").contains("from-the-environment"));
 }
 
@@ -114,6 +120,11 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("[janitor]\nx = 1", "2:1", &["unknown key `janitor.x`", "possible here: enabled, interval, limit"]),
     ("[plugins.user_name]", "1:10", &["unknown key `plugins.user_name`", "did you mean `username`?"]),
     ("[plugins.bearer]\nrequire = 1", "2:1", &["unknown key `plugins.bearer.require`"]),
+    (
+        "[[plugins.generic-oauth.config]]\nprovider = 1",
+        "2:1",
+        &["unknown key `plugins.generic-oauth.config[0].provider`"],
+    ),
     ("plugins.bearer = true", "1:9", &["`plugins.bearer` is not a table", "write [plugins.bearer]"]),
     ("server = 1", "1:1", &["`server` is not a table", "write [server]"]),
     (

@@ -66,7 +66,7 @@ impl Endpoint<Installation> for OAuthPopupStart {
         if !known {
             return Err(failed(cx, &opener, "provider_not_found", &format!("Unknown provider: {}", query.provider)));
         }
-        let Ok(provider) = oauth::configured(cx, &query.provider) else {
+        let Ok(provider) = oauth::configured(cx, &query.provider).await else {
             return Err(failed(cx, &opener, "popup_sign_in_failed", "Failed to start the OAuth flow."));
         };
         let base_url = cx.local.base_url.clone();

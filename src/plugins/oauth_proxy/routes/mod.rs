@@ -61,7 +61,7 @@ async fn arrive(cx: &mut Cx, proxy: &Proxy, query: &Query, provider: Option<&str
     if !proxy.is_fresh(passport.timestamp, cx.now()) {
         return Err(fail(cx, "payload_expired"));
     }
-    let Ok(provider) = oauth::configured(cx, passport.provider()) else {
+    let Ok(provider) = oauth::configured(cx, passport.provider()).await else {
         return Err(fail(cx, "oauth_provider_not_found"));
     };
     let remembered = oauth_state::take(cx, &passport.state).await?;
