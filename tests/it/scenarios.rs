@@ -9,6 +9,7 @@ mod email;
 mod email_change;
 mod email_otp;
 mod foreign_hash;
+mod i18n;
 mod jwt;
 mod magic_link;
 mod oauth_popup;

@@ -86,7 +86,8 @@ function databaseUrl(database) {
 function snakeKeys(table) {
   const result = {};
   for (const [key, value] of Object.entries(table)) {
-    if (!isTable(value)) result[snakeCase(key)] = value;
+    // What is below has names of its own at every level.
+    if (!isTable(value) || key === "translations") result[snakeCase(key)] = value;
     else if (DATA_KEYED.has(key)) result[snakeCase(key)] = mapValues(value, (v) => (isTable(v) ? snakeKeys(v) : v));
     else result[snakeCase(key)] = snakeKeys(value);
   }

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::{Method, Response};
 use kernia::{
     domain::{Plugin, options::Options},
-    plugins::{EmailOtp, EmailOtpOptions, Jwt, MagicLink, OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, Username},
+    plugins::{
+        EmailOtp, EmailOtpOptions, Jwt, MagicLink, OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, OpenApi, Username,
+    },
     testing::{Browser, PASSWORD, TestRequest},
 };
 use serde_json::{Value, json};
@@ -135,6 +137,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(account_cases());
     cases.extend(social_cases());
     cases.extend(jwt_cases());
+    cases.extend(open_api_cases());
     cases.extend(username_cases());
     cases.extend(email_otp_cases());
     cases.extend(magic_link_cases());
@@ -606,5 +609,13 @@ fn magic_link_cases() -> Vec<Case> {
         .named("unproven user")
         .status(302)
         .once_by(redirected_without_error),
+    ]
+}
+
+fn open_api_cases() -> Vec<Case> {
+    let described = |route, prelude| case(route, prelude).plugins(|| vec![Box::new(OpenApi::default())]);
+    vec![
+        described("generateOpenAPISchema", |_, _| get("/open-api/generate-schema")),
+        described("openAPIReference", |_, _| get("/reference")),
     ]
 }

@@ -2,7 +2,7 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, EmailOtp, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{Bearer, EmailOtp, I18n, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, OpenApi, Username},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
@@ -25,11 +25,13 @@ struct Nothing {}
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
     ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
+    ("i18n", |document, section, id| read(document, section, id, I18n::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
     ("magic-link", |document, section, id| read(document, section, id, MagicLink::new)),
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
+    ("open-api", |document, section, id| read(document, section, id, OpenApi::new)),
     ("username", |document, section, id| read(document, section, id, Username::new)),
 ];
 
