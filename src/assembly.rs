@@ -29,7 +29,6 @@ use crate::{
 #[derive(Clone)]
 pub struct Engine {
     installation: Arc<Installation>,
-    routes: Arc<RouteTable<Installation>>,
     base_path: Arc<str>,
     clock: Arc<dyn Clock>,
 }
@@ -115,17 +114,14 @@ impl EngineBuilder {
         let Self { options, plugins, hooks, providers: own_providers, provider_hooks, id_generator, .. } = self;
         let (clock, entropy, secondary_storage) = (self.clock, self.entropy, self.secondary_storage);
         let mut table: Vec<Route> = routes::all();
-        table.extend(plugins.iter().flat_map(|plugin| plugin.routes()));
+        for plugin in &plugins {
+            table.extend(plugin.routes().into_iter().map(|route| route.of(plugin.id())));
+        }
         let installation =
             Installation::new(options, plugins, hooks, entropy, secondary_storage)?.with_id_generator(id_generator)?;
         let installation = with_providers(installation, own_providers, provider_hooks)?;
-        let routes = RouteTable::new(table)?;
-        Ok(Engine {
-            base_path: base_path(&installation).into(),
-            installation: Arc::new(installation),
-            routes: Arc::new(routes),
-            clock,
-        })
+        let installation = installation.with_routes(RouteTable::new(table)?);
+        Ok(Engine { base_path: base_path(&installation).into(), installation: Arc::new(installation), clock })
     }
 }
 
@@ -156,11 +152,10 @@ impl Engine {
         };
         let (request, pending) = intake.split();
         let installation = Arc::clone(&self.installation);
-        let routes = Arc::clone(&self.routes);
         let now = self.clock.now();
         Exchange::start(move |slot| async move {
-            let cx = Cx::new(installation, slot, now, request);
-            gate::serve(cx, &routes, pending).await
+            let app = Arc::clone(&installation);
+            gate::serve(Cx::new(installation, slot, now, request), &app.routes, pending).await
         })
     }
 
@@ -168,7 +163,7 @@ impl Engine {
     /// limits and origin checks do not apply. `None` when there is no such route.
     #[must_use]
     pub fn begin_call(&self, name: &str, call: ServerCall) -> Option<Exchange> {
-        let route = Arc::clone(self.routes.named(name)?);
+        let route = Arc::clone(self.installation.routes.named(name)?);
         let method = route.methods.first()?.clone();
         let (path, template) = (route.path.to_owned(), route.path);
         let ServerCall { headers, peer, params, query, body } = call;
@@ -229,7 +224,7 @@ impl Engine {
     /// All routes.
     #[must_use]
     pub fn routes(&self) -> &[Arc<Route>] {
-        self.routes.routes()
+        self.installation.routes.routes()
     }
 
     /// The path under which all routes live.

@@ -223,6 +223,12 @@ fn read<R: DeserializeOwned>(response: Response<Bytes>) -> Result<Called<R>, Cal
 /// the route cannot do without.
 macro_rules! typed_calls {
     ($( $(#[$about:meta])* $name:ident : $endpoint:ty $(, $part:ident)? => $output:ty; )*) => {
+        $(
+            impl $crate::engine::Answers for $endpoint {
+                type Answer = $output;
+            }
+        )*
+
         impl<'a, C: $crate::domain::api::Caller> $crate::domain::api::Api<'a, C> {
             $( $crate::domain::api::typed_calls!(@method [$(#[$about])*] $name $endpoint [$($part)?] $output); )*
         }

@@ -29,6 +29,20 @@ pub struct RouteRequest {
     pub client_ip: Option<String>,
 }
 
+impl RouteRequest {
+    /// The request as it is now.
+    pub(crate) fn of(cx: &Cx) -> Self {
+        Self {
+            method: cx.request.method.clone(),
+            path: cx.request.path.clone(),
+            headers: cx.request.headers.clone(),
+            query: cx.request.query.clone(),
+            body: cx.request.body.clone(),
+            client_ip: cx.local.client_ip.clone(),
+        }
+    }
+}
+
 /// A route's answer on its way to the client.
 #[derive(Clone, Debug)]
 pub struct RouteAnswer {
@@ -66,7 +80,7 @@ impl Hooks {
         self.before.push(BeforeHook::new(on.into(), move |cx| {
             let hook = Arc::clone(&hook);
             Box::pin(async move {
-                let changed = cx.run(hook(request(cx))).await??;
+                let changed = cx.run(hook(RouteRequest::of(cx))).await??;
                 cx.request.headers = changed.headers;
                 cx.request.query = changed.query;
                 cx.request.body = changed.body;
@@ -195,17 +209,6 @@ impl Hooks {
             Box::pin(async move { Ok(cx.run(told).await?) })
         }));
         self
-    }
-}
-
-fn request(cx: &Cx) -> RouteRequest {
-    RouteRequest {
-        method: cx.request.method.clone(),
-        path: cx.request.path.clone(),
-        headers: cx.request.headers.clone(),
-        query: cx.request.query.clone(),
-        body: cx.request.body.clone(),
-        client_ip: cx.local.client_ip.clone(),
     }
 }
 

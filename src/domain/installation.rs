@@ -18,7 +18,7 @@ use crate::{
         password::{BadPasswordKey, PasswordKeys},
         secret::SecretKeys,
     },
-    engine::App,
+    engine::{App, RouteTable},
     schema::{Field, Schema, SchemaError, core_tables},
     store::Name,
     wire::{
@@ -67,6 +67,8 @@ pub struct Installation {
     pub verification_sender: Option<VerificationSender>,
     /// The providers that users can sign in with, configured or not.
     pub providers: Vec<Arc<Provider>>,
+    /// The routes of the core and of all plugins.
+    pub routes: RouteTable<Self>,
     /// The application's own way to make ids.
     pub id_generator: Option<IdGenerator>,
     core_fields: Vec<(Name, usize)>,
@@ -172,6 +174,7 @@ impl Installation {
             plugins,
             hooks,
             providers: Vec::new(),
+            routes: RouteTable::default(),
             id_generator: None,
             core_fields: core_tables(true).into_iter().map(|table| (table.name, table.fields.len())).collect(),
             entropy,
@@ -194,6 +197,13 @@ impl Installation {
     #[must_use]
     pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
         self.providers = providers.into_iter().map(Arc::new).collect();
+        self
+    }
+
+    /// With these routes.
+    #[must_use]
+    pub fn with_routes(mut self, routes: RouteTable<Self>) -> Self {
+        self.routes = routes;
         self
     }
 

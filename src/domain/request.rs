@@ -23,7 +23,7 @@ pub struct RequestState {
     /// The session that this request made or renewed, for hooks that run after the handler.
     pub new_session: Option<Session>,
     /// What the cookie that caches the session will hold, until a plugin's keys have signed it.
-    pub unsigned_cache: Option<(CachePayload, CookieAttributes)>,
+    pub unsigned_cache: Option<Box<(CachePayload, CookieAttributes)>>,
 }
 
 /// What is known of the request's session.

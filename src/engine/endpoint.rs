@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use http::Method;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{App, Cx, Exit};
@@ -39,6 +39,13 @@ pub trait Endpoint<A: App>: Send + Sync + 'static {
         body: Self::Body,
         query: Self::Query,
     ) -> impl Future<Output = Result<Self::Output, Exit>> + Send;
+}
+
+/// What the answer of an [`Endpoint`] is read as: where the server's own code calls it, and in the API document. A route that only
+/// ever redirects or shows a page answers `()`.
+pub trait Answers {
+    /// The answer.
+    type Answer: DeserializeOwned;
 }
 
 /// Who may call a route.

@@ -25,7 +25,7 @@ pub use effect::{
     Channel, DeliverError, Effect, Event, Fetch, FetchError, FetchPolicy, HashFailure, HostTask, Message, Outcome,
     SignFailure,
 };
-pub use endpoint::{Endpoint, Exposure, Input, Media};
+pub use endpoint::{Answers, Endpoint, Exposure, Input, Media};
 pub use error::{ApiError, Exit, Fault};
 pub use exchange::{Exchange, Step};
 pub use hook::{AfterHook, BeforeHook, HookFuture, PathMatch};

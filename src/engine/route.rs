@@ -5,8 +5,11 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use http::Method;
 use serde_json::Value;
 
-use super::{Answer, App, Cx, Endpoint, Exposure, Fault, HookFuture, Input, Media};
-use crate::wire::shape::{Mismatch, Shape};
+use super::{Answer, Answers, App, Cx, Endpoint, Exposure, Fault, HookFuture, Input, Media};
+use crate::wire::{
+    read_schema::{Named, read_schema},
+    shape::{Mismatch, Shape},
+};
 
 type Call<A> = dyn for<'a> Fn(&'a mut Cx<A>, Option<Value>, Option<Value>) -> HookFuture<'a, Answer> + Send + Sync;
 
@@ -26,13 +29,16 @@ pub struct Route<A: App> {
     pub body: Option<Shape>,
     /// The shape of the query.
     pub query: Option<Shape>,
+    /// The plugin whose route it is; `None` for the core's.
+    pub plugin: Option<&'static str>,
+    answer: fn(&[Named]) -> Value,
     call: Arc<Call<A>>,
 }
 
 impl<A: App> Route<A> {
     /// The route of `endpoint`.
     #[must_use]
-    pub fn new<E: Endpoint<A>>(endpoint: E) -> Self {
+    pub fn new<E: Endpoint<A> + Answers>(endpoint: E) -> Self {
         let endpoint = Arc::new(endpoint);
         Self {
             name: E::NAME,
@@ -42,6 +48,8 @@ impl<A: App> Route<A> {
             media: E::MEDIA,
             body: E::Body::SHAPE,
             query: E::Query::SHAPE,
+            plugin: None,
+            answer: read_schema::<E::Answer>,
             call: Arc::new(move |cx, body, query| {
                 let endpoint = Arc::clone(&endpoint);
                 Box::pin(async move {
@@ -60,6 +68,19 @@ impl<A: App> Route<A> {
             self.path = Box::leak(Box::from(path));
         }
         self
+    }
+
+    /// The same route as one of this plugin's.
+    #[must_use]
+    pub fn of(mut self, plugin: &'static str) -> Self {
+        self.plugin = Some(plugin);
+        self
+    }
+
+    /// The JSON Schema of its answer, where `named` objects are references.
+    #[must_use]
+    pub fn answer_schema(&self, named: &[Named]) -> Value {
+        (self.answer)(named)
     }
 
     /// Calls the handler with validated input.
@@ -104,6 +125,12 @@ pub struct RouteMatch<'t, A: App> {
     pub route: &'t Route<A>,
     /// Its parameters.
     pub params: Vec<(String, String)>,
+}
+
+impl<A: App> Default for RouteTable<A> {
+    fn default() -> Self {
+        Self { routes: Vec::new(), fixed: HashMap::new(), patterns: Vec::new() }
+    }
 }
 
 impl<A: App> RouteTable<A> {

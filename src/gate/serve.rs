@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Intake, body, cors, origin, outcome, rate_limit};
 use crate::{
     domain::{Cx, Installation, Route, errors, options::Mode, session},
-    engine::{Answer, ApiError, Exit, RouteTable},
+    engine::{Answer, ApiError, Exit, HookFuture, RouteTable},
     wire::{query, shape::Root},
 };
 
@@ -38,23 +38,29 @@ impl Intake {
 
 /// Takes a request through the pipeline to its response.
 pub async fn serve(mut cx: Cx, routes: &RouteTable<Installation>, pending: Pending) -> Response<Bytes> {
-    let answer = run(&mut cx, routes, pending).await;
-    finish(cx, answer).await
+    let mut answer = run(&mut cx, routes, pending).await;
+    if cx.local.unsigned_cache.is_some() {
+        answer = sign_due(&mut cx).await.and(answer);
+    }
+    respond(cx, answer)
 }
 
 /// Calls a route from the server's own code: hooks and validation run, what guards against strangers does not.
 pub async fn serve_direct(mut cx: Cx, route: &Route) -> Response<Bytes> {
     cx.local.direct = true;
-    let answer = match begin(&mut cx) {
+    let mut answer = match begin(&mut cx) {
         Ok(()) => run_route(&mut cx, route).await,
         Err(exit) => Err(exit),
     };
-    finish(cx, answer).await
+    if cx.local.unsigned_cache.is_some() {
+        answer = sign_due(&mut cx).await.and(answer);
+    }
+    respond(cx, answer)
 }
 
-async fn finish(mut cx: Cx, answer: Result<Answer, Exit>) -> Response<Bytes> {
-    let answer = session::sign_due(&mut cx).await.and(answer);
-    respond(cx, answer)
+/// Boxed, so that the many requests with nothing to sign do not carry its state.
+fn sign_due(cx: &mut Cx) -> HookFuture<'_, ()> {
+    Box::pin(session::sign_due(cx))
 }
 
 /// The response that a request's end comes to.

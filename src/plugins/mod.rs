@@ -9,6 +9,7 @@ pub mod multi_session;
 pub mod oauth_popup;
 pub mod oauth_proxy;
 pub mod one_tap;
+pub mod open_api;
 #[cfg(feature = "siwe")]
 pub mod siwe;
 pub mod two_factor;
@@ -16,6 +17,7 @@ pub mod username;
 
 mod bearer;
 mod custom_session;
+mod i18n;
 mod last_login_method;
 
 pub use bearer::{Bearer, BearerOptions};
@@ -23,6 +25,7 @@ pub use custom_session::CustomSession;
 pub use device_authorization::{DeviceAuthorization, DeviceAuthorizationOptions};
 pub use email_otp::{EmailOtp, EmailOtpOptions};
 pub use generic_oauth::{GenericOauth, GenericOauthConfig, GenericOauthOptions};
+pub use i18n::{Detection, I18n, I18nOptions, Translations};
 pub use jwt::{Jwt, JwtOptions};
 pub use last_login_method::{Arrival as LoginArrival, LastLoginMethod, LastLoginMethodOptions};
 pub use magic_link::{MagicLink, MagicLinkOptions};
@@ -30,6 +33,7 @@ pub use multi_session::{MultiSession, MultiSessionOptions};
 pub use oauth_popup::OAuthPopup;
 pub use oauth_proxy::{OAuthProxy, OAuthProxyOptions};
 pub use one_tap::{OneTap, OneTapOptions};
+pub use open_api::{OpenApi, OpenApiOptions};
 #[cfg(feature = "siwe")]
 pub use siwe::{Siwe, SiweOptions};
 pub use two_factor::{TwoFactor, TwoFactorOptions};

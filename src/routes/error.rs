@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     crypto::digest::sha256,
     domain::{Cx, Installation, error_page, options::Mode},
-    engine::{Answer, Body, Endpoint, Exit},
+    engine::{Answer, Answers, Body, Endpoint, Exit},
     wire::{
         html::{escape, is_safe_error_code},
         redirect::append_query_params,
@@ -24,6 +24,10 @@ const UNKNOWN: &str = "UNKNOWN";
 const STYLE: &str = "body{margin:12vh auto;max-width:36rem;padding:0 1.5rem;font:1rem/1.6 system-ui,sans-serif;\
      color:#1c1c1e;background:#fafafa}h1{font-size:1.4rem}code{padding:.15em .4em;border-radius:.3em;background:#ececee}\
      @media(prefers-color-scheme:dark){body{color:#ececee;background:#161618}code{background:#2c2c2e}a{color:#8ab4f8}}";
+
+impl Answers for ErrorPage {
+    type Answer = ();
+}
 
 impl Endpoint<Installation> for ErrorPage {
     type Body = ();

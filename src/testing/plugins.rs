@@ -3,9 +3,9 @@
 use crate::{
     domain::Plugin,
     plugins::{
-        Bearer, DeviceAuthorization, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, Jwt,
-        LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, Siwe, SiweOptions, TwoFactor,
-        TwoFactorOptions, Username,
+        Bearer, DeviceAuthorization, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, I18n,
+        I18nOptions, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Siwe,
+        SiweOptions, TwoFactor, TwoFactorOptions, Username,
     },
 };
 
@@ -22,6 +22,7 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
         Box::new(DeviceAuthorization::default()),
         Box::new(EmailOtp::default()),
         Box::new(GenericOauth::new(GenericOauthOptions::of([described]))),
+        Box::new(I18n::new(I18nOptions::default().translate("xx", [("UNAUTHORIZED", "translated")]))),
         Box::new(Jwt::default()),
         Box::new(MagicLink::default()),
         Box::new(LastLoginMethod::default()),
@@ -29,6 +30,7 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),
+        Box::new(OpenApi::default()),
         Box::new(Siwe::new(SiweOptions::new("localhost:3000"))),
         Box::new(TwoFactor::new(two_factor)),
         Box::new(Username::default()),

@@ -28,6 +28,7 @@ pub mod path;
 pub mod percent;
 pub mod private_jwk;
 pub mod query;
+pub mod read_schema;
 pub mod redirect;
 pub mod session_cache;
 mod set_cookie;

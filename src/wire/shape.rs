@@ -18,6 +18,8 @@ mod typed;
 use serde_json::{Map, Value};
 
 pub use crate::{choice, input, one_of, text};
+pub(in crate::wire) use json_schema::nullable;
+
 pub use issue::{Issue, Issues, Root, Segment};
 pub use rules::{ListRule, NumberRule, TextRule};
 pub use typed::{

@@ -9,7 +9,7 @@ use kernia::{
         done::Done,
         options::IdentifierStorage,
     },
-    engine::{Endpoint, Exit},
+    engine::{Answers, Endpoint, Exit},
     store::Batch,
     testing::{TestRequest, options},
     wire::shape::input,
@@ -43,6 +43,14 @@ impl Plugin for Lock {
     fn routes(&self) -> Vec<Route> {
         vec![Route::new(Put), Route::new(Guess)]
     }
+}
+
+impl Answers for Put {
+    type Answer = Done;
+}
+
+impl Answers for Guess {
+    type Answer = String;
 }
 
 impl Endpoint<Installation> for Put {

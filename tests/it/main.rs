@@ -10,6 +10,7 @@ mod elsewhere;
 mod error_page;
 mod hooks;
 mod malformed;
+mod open_api;
 mod provider;
 mod stale_reads;
 mod stepping;

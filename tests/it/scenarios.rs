@@ -12,6 +12,7 @@ mod email_change;
 mod email_otp;
 mod foreign_hash;
 mod generic_oauth;
+mod i18n;
 mod jwt;
 mod last_login_method;
 mod magic_link;

@@ -5,7 +5,7 @@ use std::env;
 
 use axum::{Router, http::Method, http::StatusCode};
 use kernia::domain::{Cx, Draft, Hooks, Installation, Plugin, Route, WriteHook, WriteKind, commit, id, session};
-use kernia::engine::{ApiError, Endpoint, Exit};
+use kernia::engine::{Answers, ApiError, Endpoint, Exit};
 use kernia::schema::{Field, FieldType, Name, Row, Table, USER};
 use kernia::store::{Batch, Expect, Filter, Statement};
 use kernia::wire::id::generate_id;
@@ -53,6 +53,10 @@ struct CreateInvite;
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Created {
     code: String,
+}
+
+impl Answers for CreateInvite {
+    type Answer = Created;
 }
 
 impl Endpoint<Installation> for CreateInvite {

@@ -112,7 +112,7 @@ pub(super) fn store(cx: &mut Cx, session: &Session, forget: bool) {
             token: session.token().to_owned(),
             user_id: session.user_id().to_owned(),
         };
-        cx.local.unsigned_cache = Some((payload, attributes));
+        cx.local.unsigned_cache = Some(Box::new((payload, attributes)));
     } else {
         let encoded = app.session_cache.encode(cx.entropy(), cx.now(), attributes.max_age, &payload);
         set(cx, &encoded, &attributes);
@@ -131,7 +131,8 @@ fn set(cx: &mut Cx, value: &str, attributes: &CookieAttributes) {
 /// # Errors
 /// When nothing can be signed now.
 pub async fn sign_due(cx: &mut Cx) -> Result<(), Exit> {
-    let Some((payload, attributes)) = cx.local.unsigned_cache.take() else { return Ok(()) };
+    let Some(due) = cx.local.unsigned_cache.take() else { return Ok(()) };
+    let (payload, attributes) = *due;
     let app = cx.app_arc();
     let Some(signer) = &app.cache_signer else { return Ok(()) };
     let value = signer.sign(cx, payload).await?;

@@ -99,7 +99,8 @@ fn both(left: &Shape, right: &Shape) -> Value {
     json!({ "allOf": [render(left), render(right)] })
 }
 
-fn nullable(schema: Value) -> Value {
+/// The schema of the same or null.
+pub(in crate::wire) fn nullable(schema: Value) -> Value {
     match schema.get("type") {
         Some(Value::String(kind)) if schema.get("enum").is_none() => {
             let kinds = json!([kind, "null"]);

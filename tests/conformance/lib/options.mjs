@@ -99,7 +99,9 @@ function databaseUrl(database) {
 function snakeKeys(table) {
   const result = {};
   for (const [key, value] of Object.entries(table)) {
-    if (Array.isArray(value)) result[snakeCase(key)] = value.map((item) => (isTable(item) ? snakeKeys(item) : item));
+    // What is below has names of its own at every level.
+    if (key === "translations") result[snakeCase(key)] = value;
+    else if (Array.isArray(value)) result[snakeCase(key)] = value.map((item) => (isTable(item) ? snakeKeys(item) : item));
     else if (!isTable(value)) result[snakeCase(key)] = value;
     else if (DATA_KEYED.has(key)) result[snakeCase(key)] = mapValues(value, (v) => (isTable(v) ? snakeKeys(v) : v));
     else result[snakeCase(key)] = snakeKeys(value);

@@ -1,8 +1,9 @@
 /** The reference's plugins that kernia has too, by id. */
 import { randomBytes } from "node:crypto";
+import { i18n } from "@better-auth/i18n";
 import {
   bearer, deviceAuthorization, emailOTP, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy, oauthPopup, oneTap,
-  siwe, twoFactor, username,
+  openAPI, siwe, twoFactor, username,
 } from "better-auth/plugins";
 import * as generic from "better-auth/plugins/generic-oauth";
 import { withSenders } from "./senders.mjs";
@@ -17,6 +18,7 @@ export const PLUGINS = {
   "device-authorization": deviceAuthorization,
   "email-otp": emailOTP,
   "generic-oauth": ({ config = [] }) => generic.genericOAuth({ config: config.map(described) }),
+  i18n: (given) => i18n({ translations: { en: {} }, ...given }),
   jwt,
   "magic-link": magicLink,
   "last-login-method": lastLoginMethod,
@@ -24,6 +26,7 @@ export const PLUGINS = {
   "oauth-popup": oauthPopup,
   "oauth-proxy": oAuthProxy,
   "one-tap": oneTap,
+  "open-api": openAPI,
   // What it leaves to the application is kernia's own.
   siwe: (given) => siwe({ ...given, getNonce: async () => randomBytes(64).toString("base64").replace(/[^A-Za-z0-9]/g, "").slice(0, 32), verifyMessage }),
   "two-factor": twoFactor,

@@ -7,7 +7,7 @@ use kernia::{
     domain::{Plugin, options::Options},
     plugins::{
         DeviceAuthorization, EmailOtp, EmailOtpOptions, Jwt, MagicLink, MultiSession, OAuthPopup, OAuthProxy,
-        OAuthProxyOptions, OneTap, Siwe, SiweOptions, TwoFactor, TwoFactorOptions, Username,
+        OAuthProxyOptions, OneTap, OpenApi, Siwe, SiweOptions, TwoFactor, TwoFactorOptions, Username,
     },
     testing::{Browser, PASSWORD, TestRequest},
     wire::{base32, date::Clock as _},
@@ -140,6 +140,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(account_cases());
     cases.extend(social_cases());
     cases.extend(jwt_cases());
+    cases.extend(open_api_cases());
     cases.extend(username_cases());
     cases.extend(email_otp_cases());
     cases.extend(magic_link_cases());
@@ -859,5 +860,13 @@ fn wallet_cases() -> Vec<Case> {
         })
         .named("signed by another")
         .status(401),
+    ]
+}
+
+fn open_api_cases() -> Vec<Case> {
+    let described = |route, prelude| case(route, prelude).plugins(|| vec![Box::new(OpenApi::default())]);
+    vec![
+        described("generateOpenAPISchema", |_, _| get("/open-api/generate-schema")),
+        described("openAPIReference", |_, _| get("/reference")),
     ]
 }

@@ -9,7 +9,7 @@ pub(super) fn actions() -> Vec<Action> {
         name,
         route,
         weight: 1,
-        works: ["ok", "deviceCode", "getNonce", "getSiweNonce"].contains(&route),
+        works: ["ok", "deviceCode", "generateOpenAPISchema", "getNonce", "getSiweNonce", "openAPIReference"].contains(&route),
         session: Session::Unused,
         powers: &[],
         ask,
@@ -17,6 +17,8 @@ pub(super) fn actions() -> Vec<Action> {
     };
     vec![
         action("health", "ok", |_| Ask::get("/ok")),
+        action("document", "generateOpenAPISchema", |_| Ask::get("/open-api/generate-schema")),
+        action("its page", "openAPIReference", |_| Ask::get("/reference")),
         action("error page", "error", |_| Ask::get("/error?error=access_denied")),
         action("social sign-in", "signInSocial", |scene| {
             let mut body = json!({ "provider": "github" });

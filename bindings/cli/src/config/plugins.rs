@@ -3,8 +3,8 @@
 use kernia::{
     domain::Plugin,
     plugins::{
-        Bearer, DeviceAuthorization, EmailOtp, GenericOauth, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup,
-        OAuthProxy, OneTap, TwoFactor, Username,
+        Bearer, DeviceAuthorization, EmailOtp, GenericOauth, I18n, Jwt, LastLoginMethod, MagicLink, MultiSession,
+        OAuthPopup, OAuthProxy, OneTap, OpenApi, TwoFactor, Username,
     },
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -30,6 +30,7 @@ const KNOWN: &[(&str, Read)] = &[
     ("device-authorization", |document, section, id| read(document, section, id, DeviceAuthorization::new)),
     ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
     ("generic-oauth", |document, section, id| read(document, section, id, GenericOauth::new)),
+    ("i18n", |document, section, id| read(document, section, id, I18n::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
     ("magic-link", |document, section, id| read(document, section, id, MagicLink::new)),
     ("last-login-method", |document, section, id| read(document, section, id, LastLoginMethod::new)),
@@ -37,6 +38,7 @@ const KNOWN: &[(&str, Read)] = &[
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
+    ("open-api", |document, section, id| read(document, section, id, OpenApi::new)),
     #[cfg(feature = "siwe")]
     ("siwe", |document, section, id| read(document, section, id, kernia::plugins::Siwe::new)),
     ("two-factor", |document, section, id| read(document, section, id, TwoFactor::new)),
