@@ -4,12 +4,12 @@ use crate::{
     domain::Plugin,
     plugins::{
         Bearer, DeviceAuthorization, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, I18n,
-        I18nOptions, Jwt, LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Siwe,
+        I18nOptions, Jwt, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Siwe,
         SiweOptions, TwoFactor, TwoFactorOptions, Username,
     },
 };
 
-/// Every plugin, with its usual options but that messages are sent: for tests that hold for all of them.
+/// Every plugin with routes, with its usual options but that messages are sent: for tests that hold for all of them.
 #[must_use]
 pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
     let mut two_factor = TwoFactorOptions::default();
@@ -25,7 +25,6 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
         Box::new(I18n::new(I18nOptions::default().translate("xx", [("UNAUTHORIZED", "translated")]))),
         Box::new(Jwt::default()),
         Box::new(MagicLink::default()),
-        Box::new(LastLoginMethod::default()),
         Box::new(MultiSession::default()),
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),

@@ -496,8 +496,7 @@ fn two_factor_cases() -> Vec<Case> {
             let enabled = waits(world, browser);
             post("/two-factor/verify-totp", json!({"code": shown(world, &enabled), "trustDevice": true}))
         })
-        .spends_first()
-        .once(),
+        .spends_first(),
         second("verifyTOTP", |world, browser| {
             waits(world, browser);
             post("/two-factor/verify-totp", json!({"code": "wrong"}))

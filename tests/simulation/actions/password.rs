@@ -24,7 +24,7 @@ pub(super) fn actions() -> Vec<Action> {
     vec![
         action("verify password", "verifyPassword", 2, Session::Confirmed, &[], verify, verified),
         action("change password", "changePassword", 8, Session::Confirmed, change, replace, replaced),
-        action("set password", "setPassword", 5, Session::Confirmed, add, add_first, set),
+        action("set password", "setPassword", 8, Session::Confirmed, add, add_first, set),
         action("forget password", "requestPasswordReset", 7, Session::Unused, &[], forget, no_more),
         action("open reset link", "requestPasswordResetCallback", 2, Session::Unused, &[], open, no_more),
         action("reset password", "resetPassword", 9, Session::Unused, reset, choose, chosen),

@@ -9,7 +9,8 @@ pub(super) fn actions() -> Vec<Action> {
         name,
         route,
         weight: 1,
-        works: ["ok", "deviceCode", "generateOpenAPISchema", "getNonce", "getSiweNonce", "openAPIReference"].contains(&route),
+        works: ["ok", "deviceCode", "generateOpenAPISchema", "getNonce", "getSiweNonce", "openAPIReference"]
+            .contains(&route),
         session: Session::Unused,
         powers: &[],
         ask,
