@@ -4,8 +4,8 @@ use crate::{
     domain::Plugin,
     plugins::{
         Bearer, DeviceAuthorization, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, I18n,
-        I18nOptions, Jwt, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Siwe,
-        SiweOptions, TwoFactor, TwoFactorOptions, Username,
+        I18nOptions, Jwt, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Siwe, SiweOptions,
+        TwoFactor, TwoFactorOptions, Username,
     },
 };
 

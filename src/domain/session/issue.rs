@@ -163,12 +163,12 @@ async fn make(
     Ok(Ok(session))
 }
 
-/// As [`try_issue`], for a client that is told the token and keeps it by itself: no cookie is set.
+/// As [`try_issue_proven`], for a client that is told the token and keeps it by itself: no cookie is set.
 ///
 /// # Errors
-/// As [`try_issue`].
+/// As [`try_issue_proven`].
 pub async fn try_issue_told(cx: &mut Cx, user: Row, batch: Batch) -> Result<Result<Session, Conflict>, Exit> {
-    let issued = try_issue(cx, user, Remember::Yes, batch).await?;
+    let issued = try_issue_proven(cx, user, Remember::Yes, batch).await?;
     withdraw_cookies(cx);
     Ok(issued)
 }
