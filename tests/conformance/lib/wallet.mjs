@@ -23,9 +23,14 @@ export function walletOf(seed) {
 
 /** Whether the key of `address` has signed `message`; what the reference leaves to the application. */
 export async function verifyMessage({ message, signature, address }) {
-  const bytes = hexToBytes(signature.replace(/^0x/, ""));
-  if (bytes.length !== 65) return false;
-  const recovered = Uint8Array.from([bytes[64] >= 27 ? bytes[64] - 27 : bytes[64], ...bytes.slice(0, 64)]);
-  const point = secp256k1.Signature.fromBytes(recovered, "recovered").recoverPublicKey(hashOf(message));
-  return addressOf(point.toBytes(false)) === address.toLowerCase();
+  try {
+    const bytes = hexToBytes(signature.replace(/^0x/, ""));
+    if (bytes.length !== 65) return false;
+    const recovered = Uint8Array.from([bytes[64] >= 27 ? bytes[64] - 27 : bytes[64], ...bytes.slice(0, 64)]);
+    const point = secp256k1.Signature.fromBytes(recovered, "recovered").recoverPublicKey(hashOf(message));
+    return addressOf(point.toBytes(false)) === address.toLowerCase();
+  } catch {
+    // No hexadecimal digits, or no point of the curve.
+    return false;
+  }
 }

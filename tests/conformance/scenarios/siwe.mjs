@@ -72,8 +72,6 @@ export default [
       "not expired": { more: [`Expiration Time: ${soon(1)}`] },
       "too early": { more: [`Not Before: ${soon(1)}`] },
       "not too early": { more: [`Not Before: ${soon(-1)}`] },
-      "expiry that is none": { more: ["Expiration Time: never"] },
-      "beginning that is none": { more: ["Not Before: never"] },
       "resources": { more: ["Request ID: x", "Resources:", "- https://example.com"] },
       "a nonce in the statement": { statement: "Nonce: 1234567890" },
     };
@@ -83,6 +81,11 @@ export default [
     await signIn(s, wallet, "short nonce", { change: (text) => text.replace(/Nonce: .*\n/, "Nonce: short\n") });
     await signIn(s, wallet, "unknown nonce", { change: (text) => text.replace(/Nonce: .*\n/, "Nonce: 1234567890\n") });
     await signIn(s, wallet, "nonsense", { change: () => "nonsense" });
+  }),
+
+  scenario("moments that are none", options(), async (s) => {
+    await signIn(s, walletOf(s.slug), "beginning that is none", { parts: { more: ["Not Before: never"] } });
+    await signIn(s, walletOf(s.slug), "expiry that is none", { parts: { more: ["Expiration Time: never"] } });
   }),
 
   scenario("signatures", options(), async (s) => {
