@@ -197,7 +197,9 @@ impl CallError {
 
 #[derive(Default, Deserialize)]
 struct Told {
+    #[serde(alias = "error")]
     code: Option<String>,
+    #[serde(alias = "error_description")]
     message: Option<String>,
 }
 

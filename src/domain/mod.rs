@@ -16,6 +16,7 @@ pub mod host;
 pub mod id;
 pub mod list;
 pub mod mail;
+pub mod oauth_error;
 pub mod oauth_state;
 pub mod options;
 pub mod password;

@@ -12,8 +12,9 @@
 import { parseArgs } from "node:util";
 import { startKernia } from "./kernia.mjs";
 import { freshPlace } from "./lib/backend.mjs";
-import { bothWays, cacheChecks, defaultHashChecks, storageChecks } from "./lib/interchange-checks.mjs";
+import { bothWays, cacheChecks, defaultHashChecks, proxyChecks, storageChecks } from "./lib/interchange-checks.mjs";
 import { completeOptions } from "./lib/options.mjs";
+import { someProviders } from "./lib/providers.mjs";
 import { pendingMigrations } from "./lib/storage.mjs";
 import { startReference } from "./reference.mjs";
 import { Session } from "./scenario.mjs";
@@ -43,7 +44,7 @@ const OPTIONS = {
     },
   },
   session: { additionalFields: { theme: { type: "string", required: false, defaultValue: "light" } } },
-  plugins: { jwt: {}, username: {} },
+  plugins: { "device-authorization": {}, jwt: {}, siwe: { domain: "app.example.com" }, username: {} },
 };
 /** What only kernia is told: the reference can verify nothing but scrypt. */
 const SCRYPT = { emailAndPassword: { ...OPTIONS.emailAndPassword, password: { algorithm: "scrypt" } } };
@@ -61,6 +62,8 @@ const keySigned = {
   session: { cookieCache: { enabled: true, strategy: "jwt" } },
 };
 await world("jwt cache signed with the keys", "reference", keySigned, SCRYPT, cacheChecks);
+const proxied = { socialProviders: someProviders(["github", "google"]), plugins: { "oauth-proxy": { productionURL: "https://auth.example.com" } } };
+await world("proxied sign-in", "reference", proxied, SCRYPT, proxyChecks);
 await world("default password hash", "reference", OPTIONS, {}, defaultHashChecks);
 
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

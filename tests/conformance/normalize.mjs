@@ -19,6 +19,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?![A-Za-z0-9_-])/g;
 /** OAuth state, nonce and code challenge, as parameters of a URL. */
 const RANDOM_PARAMETER = /(?<=[?&](?:state|nonce|code_challenge)=)[A-Za-z0-9_-]{32,43}/g;
+/** Codes of the device flow, under the names that it gives them. */
+const CODES = { device_code: /^[A-Za-z0-9]{24,40}$/, user_code: /^[A-Za-z0-9 -]{7,14}$/ };
+const CODE_PARAMETER = /(?<=[?&]user_code=)[A-HJ-NP-Z2-9]{8,12}/g;
 const VERIFIER = /^[A-Za-z0-9_-]{128}$/;
 const DECADE = 315_576_000_000;
 /** Claims that count seconds; every other epoch number counts milliseconds. */
@@ -88,6 +91,7 @@ class Normalizer {
 
   async #value(value, key) {
     if (typeof value === "string" && KEY_NUMBERS.has(key) && /^[\w-]{40,}$/.test(value)) return `<key of ${value.length}>`;
+    if (typeof value === "string" && key in CODES) return CODES[key].test(value) ? this.#named(value, key) : value;
     if (typeof value === "string") return this.#text(value);
     if (typeof value === "number") return this.#number(value, key);
     if (Array.isArray(value)) {
@@ -103,6 +107,8 @@ class Normalizer {
   }
 
   #number(value, key) {
+    // What is left of a session that began a moment ago.
+    if (key === "expires_in" && value > 3600) return Math.ceil(value / 60) * 60;
     // A moment decades away was not counted from now.
     if (SECONDS.has(key) && Math.abs(value * 1000 - this.#now) < DECADE) return `<seconds ${this.#distance(value * 1000)}>`;
     return Number.isInteger(value) && value > 1e12 && value < 1e13 ? `<ms ${this.#distance(value)}>` : value;
@@ -137,7 +143,7 @@ class Normalizer {
   }
 
   #randomParts(text) {
-    const known = text.replace(RANDOM_PARAMETER, (found) => this.#named(found, `state${found.length}`));
+    const known = text.replace(CODE_PARAMETER, (found) => this.#named(found, "user_code")).replace(RANDOM_PARAMETER, (found) => this.#named(found, `state${found.length}`));
     return known.replace(RANDOM_IN_TEXT, (found) => this.#named(found, shapeOf(found)));
   }
 

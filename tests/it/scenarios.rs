@@ -4,6 +4,7 @@
 mod accounts;
 mod bearer;
 mod callback;
+mod device_authorization;
 mod email;
 mod email_change;
 mod foreign_hash;
@@ -18,6 +19,7 @@ mod policy;
 mod race;
 mod sessions;
 mod sign_in;
+mod siwe;
 mod social;
 mod sweeps;
 mod user;

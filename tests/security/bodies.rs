@@ -102,7 +102,9 @@ fn case_183_a_body_of_another_kind_is_a_validation_error() {
     let before = world.outside.store.snapshot();
     let paths = bodies(&world);
     assert!(paths.len() > 15);
-    for path in paths.into_iter().filter(|path| !path.contains(':')) {
+    // A nonce is asked for without a body, and made.
+    let asks = |path: &&str| !path.contains(':') && !["/siwe/get-nonce", "/siwe/nonce"].contains(path);
+    for path in paths.into_iter().filter(asks) {
         for body in ["[]", "null", "\"x\"", "5", "true", "[{}]", "\"\""] {
             let answer = ada.clone().send(&raw(path, body));
             // Where the whole body may be left out, null is no body; and of some, anything is a body without a field.

@@ -38,3 +38,16 @@ pub fn expire_cookies(cx: &mut Cx) {
     }
     cookies::expire(cx, &app.cookies.dont_remember);
 }
+
+/// Takes back the cookies that this request has set for a session.
+pub(super) fn withdraw_cookies(cx: &mut Cx) {
+    let app = cx.app_arc();
+    let carriers = [&app.cookies.session_token, &app.cookies.session_data, &app.cookies.dont_remember];
+    let carries = |name: &str| {
+        carriers
+            .iter()
+            .any(|spec| name.strip_prefix(&spec.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    };
+    cx.reply.retract_cookies(carries);
+    cx.local.unsigned_cache = None;
+}

@@ -5,7 +5,7 @@ use http::header;
 use super::{
     Session, expires_at,
     load::{Length, unexpired_of},
-    set_cookies,
+    set_cookies, withdraw_cookies,
 };
 use crate::{
     domain::{Cx, commit, event, id},
@@ -66,6 +66,16 @@ pub async fn try_issue(
     set_cookies(cx, session.clone(), remember);
     event::emit(cx, event::SIGNED_IN, Some(session.user_id()), vec![("session", session.row.id().to_owned())]).await;
     Ok(Ok(session))
+}
+
+/// As [`try_issue`], for a client that is told the token and keeps it by itself: no cookie is set.
+///
+/// # Errors
+/// As [`try_issue`].
+pub async fn try_issue_told(cx: &mut Cx, user: Row, batch: Batch) -> Result<Result<Session, Conflict>, Exit> {
+    let issued = try_issue(cx, user, Remember::Yes, batch).await?;
+    withdraw_cookies(cx);
+    Ok(issued)
 }
 
 fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {

@@ -6,8 +6,11 @@
 import assert from "node:assert/strict";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { PASSWORD } from "../scenario.mjs";
+import { codeFor } from "./fake.mjs";
 import { BASE_URL } from "./options.mjs";
+import { person, queryOf } from "./providers.mjs";
 import { encodings, secondaryEncodings } from "./storage.mjs";
+import { walletOf } from "./wallet.mjs";
 
 const NEW = "a brand new password";
 const TOKEN = "better-auth.session_token";
@@ -162,6 +165,33 @@ export const bothWays = [
     const hours = (Date.parse(session.expiresAt) - Date.now()) / 3_600_000;
     assert.ok(hours > 23 && hours <= 24, `expires in ${hours} hours`);
   }),
+
+  ...eachWay("a device is approved", async (maker, taker) => {
+    await register(maker);
+    const { device_code, user_code: userCode } = ok(await maker.post("/device/code", { client_id: "tv", scope: "read" })).json;
+    const seen = ok(await taker.get("/device", { query: { user_code: userCode }, jar: "browser" })).json;
+    assert.deepEqual([seen.client_id, seen.scope], ["tv", "read"]);
+    ok(await taker.post("/device/approve", { userCode }, { jar: "browser" }));
+    const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
+    const { access_token: token } = ok(await maker.post("/device/token", { grant_type, device_code, client_id: "tv" })).json;
+    const sessions = ok(await taker.get("/list-sessions", { jar: "browser" })).json;
+    assert.ok(sessions.some((session) => session.token === token), "the taker knows the device's session");
+  }),
+
+  ...eachWay("a wallet is one user", async (maker, taker) => {
+    const wallet = walletOf(maker.slug);
+    const message = (nonce, chain) =>
+      `app.example.com wants you to sign in with your Ethereum account:\n${wallet.address}\n\nChain ID: ${chain}\nNonce: ${nonce}`;
+    const signIn = async (asked, at, chain = 1) => {
+      const { nonce } = ok(await asked.post("/siwe/nonce", {})).json;
+      const text = message(nonce, chain);
+      return ok(await at.post("/siwe/verify", { message: text, signature: wallet.sign(text) }, { jar: "wallet" })).json.user;
+    };
+    const made = await signIn(taker, maker);
+    assert.deepEqual(await signIn(maker, taker), made);
+    assert.equal((await signIn(maker, taker, 137)).id, made.id);
+    assert.equal((await signIn(taker, maker, 137)).id, made.id);
+  }),
 ];
 
 export const storageChecks = [
@@ -227,3 +257,17 @@ export const defaultHashChecks = [
     },
   },
 ];
+
+/** One is production for the other. */
+export const proxyChecks = eachWay("a proxied sign-in is relayed", async (maker, taker) => {
+  for (const provider of ["github", "google"]) {
+    const begun = ok(await maker.post("/sign-in/social", { provider, callbackURL: "/in" }, { jar: "browser" })).json;
+    const query = queryOf(begun.url);
+    const code = codeFor({ ...person(maker, "ada"), challenge: query.get("code_challenge") });
+    const relayed = ok(await taker.get(`/callback/${provider}`, { query: { code, state: query.get("state") } }), 302);
+    const absolute = relayed.headers.location.slice(maker.baseUrl.length);
+    const arrived = ok(await maker.request({ method: "GET", absolute, jar: "browser" }), 302);
+    assert.equal(arrived.headers.location, "/in");
+    assert.equal(ok(await current(maker)).json.user.email, maker.email("ada"));
+  }
+});

@@ -74,8 +74,15 @@ export function kerniaToml(options, { port, database, secondary, outbox, mode, f
     document.http_client = { extra_roots: fake.ca, resolve };
   }
   if (secondary) document.secondary_storage = { url: secondary.url, key_prefix: secondary.prefix };
-  if (Object.keys(plugins).length > 0) document.plugins = snakeKeys(plugins);
+  if (Object.keys(plugins).length > 0) document.plugins = snakeKeys(inSeconds(plugins));
   return tomlTable(document, []);
+}
+
+/** The device flow's spans are texts in the reference (`30m`), and seconds here as everywhere. */
+function inSeconds({ "device-authorization": device, ...plugins }) {
+  const units = { s: 1, m: 60, h: 3600 };
+  const seconds = (value) => (/^\d+[smh]$/.test(value) ? parseInt(value, 10) * units[value.at(-1)] : value);
+  return device ? { ...plugins, "device-authorization": mapValues(device, seconds) } : plugins;
 }
 
 function databaseUrl(database) {

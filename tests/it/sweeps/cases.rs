@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::{Method, Response};
 use kernia::{
     domain::{Plugin, options::Options},
-    plugins::{Jwt, OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, Username},
+    plugins::{
+        DeviceAuthorization, Jwt, OAuthPopup, OAuthProxy, OAuthProxyOptions, OneTap, Siwe, SiweOptions, Username,
+    },
     testing::{Browser, PASSWORD, TestRequest},
 };
 use serde_json::{Value, json};
@@ -137,6 +139,8 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(jwt_cases());
     cases.extend(username_cases());
     cases.extend(proxy_cases());
+    cases.extend(device_cases());
+    cases.extend(wallet_cases());
     cases
 }
 
@@ -497,5 +501,93 @@ fn jwt_cases() -> Vec<Case> {
             get("/get-session")
         })
         .named("with a token"),
+    ]
+}
+
+/// A device that asks, and the code that it shows.
+fn device(browser: &mut Browser<'_>) -> (Value, String) {
+    let codes = browser.clone().post("/device/code", json!({"client_id": "tv"})).json;
+    let shown = codes["user_code"].as_str().unwrap().to_owned();
+    (codes["device_code"].clone(), shown)
+}
+
+/// A device that asks, and somebody who has looked at what for.
+fn claimed(browser: &mut Browser<'_>) -> (Value, String) {
+    browser.sign_up(EMAIL);
+    let (code, shown) = device(browser);
+    assert_eq!(browser.get(format!("/device?user_code={shown}")).status, 200);
+    (code, shown)
+}
+
+fn polling(code: &Value) -> Target {
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    post("/device/token", json!({"grant_type": grant, "device_code": code, "client_id": "tv"}))
+}
+
+fn device_cases() -> Vec<Case> {
+    let device_case = |route, prelude| case(route, prelude).plugins(|| vec![Box::new(DeviceAuthorization::default())]);
+    vec![
+        device_case("deviceCode", |_, _| post("/device/code", json!({"client_id": "tv"}))),
+        device_case("deviceVerify", |_, browser| {
+            browser.sign_up(EMAIL);
+            let (_, shown) = device(browser);
+            get(format!("/device?user_code={shown}"))
+        }),
+        device_case("deviceApprove", |_, browser| {
+            let (_, shown) = claimed(browser);
+            post("/device/approve", json!({"userCode": shown}))
+        })
+        .once(),
+        device_case("deviceDeny", |_, browser| {
+            let (_, shown) = claimed(browser);
+            post("/device/deny", json!({"userCode": shown}))
+        })
+        .once(),
+        device_case("deviceToken", |_, browser| polling(&device(browser).0)).named("pending").status(400),
+        device_case("deviceToken", |_, browser| {
+            let (code, shown) = claimed(browser);
+            browser.post("/device/deny", json!({"userCode": shown}));
+            polling(&code)
+        })
+        .named("denied")
+        .status(400),
+        device_case("deviceToken", |_, browser| {
+            let (code, shown) = claimed(browser);
+            browser.post("/device/approve", json!({"userCode": shown}));
+            polling(&code)
+        })
+        .once(),
+    ]
+}
+
+fn signed(browser: &mut Browser<'_>, seed: u8) -> Target {
+    let nonce = browser.post("/siwe/nonce", json!({})).json["nonce"].as_str().unwrap().to_owned();
+    let (message, signature) = super::super::siwe::signed_message(seed, &nonce);
+    post("/siwe/verify", json!({"message": message, "signature": signature}))
+}
+
+fn wallet_cases() -> Vec<Case> {
+    let siwe = || -> Vec<Box<dyn Plugin>> { vec![Box::new(Siwe::new(SiweOptions::new("app.test")))] };
+    let wallet = |route, prelude| case(route, prelude).plugins(siwe);
+    vec![
+        wallet("getSiweNonce", |_, _| post("/siwe/nonce", json!({}))),
+        wallet("getNonce", |_, _| post("/siwe/get-nonce", json!({}))),
+        wallet("verifySiweMessage", |_, browser| signed(browser, 7)).named("new").once(),
+        wallet("verifySiweMessage", |_, browser| {
+            let Target::Http(request) = signed(browser, 7) else { unreachable!("it is posted") };
+            assert_eq!(browser.send(&request).status, 200);
+            signed(browser, 7)
+        })
+        .once(),
+        wallet("verifySiweMessage", |_, browser| {
+            let Target::Http(request) = signed(browser, 7) else { unreachable!("it is posted") };
+            let Target::Http(other) = signed(browser, 8) else { unreachable!("it is posted") };
+            let signature =
+                |request: &TestRequest| -> Value { serde_json::from_slice(request.body.as_ref().unwrap()).unwrap() };
+            let body = json!({"message": signature(&request)["message"], "signature": signature(&other)["signature"]});
+            post("/siwe/verify", body)
+        })
+        .named("signed by another")
+        .status(401),
     ]
 }

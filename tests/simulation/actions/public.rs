@@ -9,7 +9,7 @@ pub(super) fn actions() -> Vec<Action> {
         name,
         route,
         weight: 1,
-        works: route == "ok",
+        works: ["ok", "deviceCode", "getNonce", "getSiweNonce"].contains(&route),
         session: Session::Unused,
         powers: &[],
         ask,
@@ -34,9 +34,30 @@ pub(super) fn actions() -> Vec<Action> {
         action("come back through an old proxy", "oAuthProxy", |scene| {
             Ask::get(proxied(scene, "/oauth-proxy-callback"))
         }),
+        action("ask for a device code", "deviceCode", |scene| {
+            Ask::post("/device/code", &json!({ "client_id": "tv", "user_id": scene.user().map(|(id, _)| id) }))
+        }),
+        action("look at a device", "deviceVerify", |scene| Ask::get(format!("/device?user_code={}", madeup(scene)))),
+        action("let a device in", "deviceApprove", |scene| {
+            Ask::post("/device/approve", &json!({ "userCode": madeup(scene) }))
+        }),
+        action("turn a device away", "deviceDeny", |scene| {
+            Ask::post("/device/deny", &json!({ "userCode": madeup(scene) }))
+        }),
+        action("poll for a device", "deviceToken", |scene| {
+            let grant = "urn:ietf:params:oauth:grant-type:device_code";
+            let body = json!({ "grant_type": grant, "device_code": madeup(scene), "client_id": "tv" });
+            Ask::post("/device/token", &body)
+        }),
         action("open a popup", "oauthPopupStart", |scene| {
             let origin = if scene.dice.chance(50) { crate::setting::TRUSTED } else { "https://evil.example" };
             Ask::get(format!("/oauth-popup/start?provider=github&popupOrigin={origin}"))
+        }),
+        action("ask for a nonce", "getSiweNonce", |_| Ask::post("/siwe/nonce", &json!({}))),
+        action("ask for a nonce as of old", "getNonce", |_| Ask::post("/siwe/get-nonce", &json!({}))),
+        action("sign in with a wallet", "verifySiweMessage", |scene| {
+            let token = madeup(scene);
+            Ask::post("/siwe/verify", &json!({ "message": format!("Nonce: {token}"), "signature": token }))
         }),
         action("tap", "oneTapCallback", |scene| {
             let mut body = json!({ "idToken": madeup(scene) });

@@ -2,7 +2,7 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, Jwt, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{Bearer, DeviceAuthorization, Jwt, OAuthPopup, OAuthProxy, OneTap, Username},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
@@ -24,10 +24,13 @@ struct Nothing {}
 /// The plugins that can be configured, by id.
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
+    ("device-authorization", |document, section, id| read(document, section, id, DeviceAuthorization::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
+    #[cfg(feature = "siwe")]
+    ("siwe", |document, section, id| read(document, section, id, kernia::plugins::Siwe::new)),
     ("username", |document, section, id| read(document, section, id, Username::new)),
 ];
 

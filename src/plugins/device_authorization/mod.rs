@@ -1,0 +1,78 @@
+//! The device flow (RFC 8628): a device without a browser shows a code, somebody who is signed in elsewhere types it in and approves,
+//! and the device gets a session of theirs.
+//!
+//! ```
+//! use kernia::plugins::device_authorization::{DeviceAuthorization, DeviceAuthorizationOptions};
+//!
+//! let options = DeviceAuthorizationOptions::default().validate_client(async |client| client == "tv");
+//! let plugin = DeviceAuthorization::new(options);
+//! ```
+
+pub mod errors;
+
+mod hooks;
+mod logic;
+mod options;
+pub mod routes;
+mod schema;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use options::{ClientRule, DeviceAuthorizationOptions, Generator, RequestListener};
+
+use self::logic::Rules;
+use crate::{
+    domain::{Hooks, Plugin, RateRule, Route},
+    engine::{ApiError, PathMatch},
+    schema::Table,
+};
+
+/// How often one client may ask about user codes while a code lives: they are short enough to be guessed otherwise.
+const MAX_GUESSES: u64 = 5;
+
+/// Sign-in of devices.
+#[derive(Clone, Debug, Default)]
+pub struct DeviceAuthorization {
+    rules: Arc<Rules>,
+}
+
+impl DeviceAuthorization {
+    /// The plugin with these options.
+    #[must_use]
+    pub fn new(options: DeviceAuthorizationOptions) -> Self {
+        Self { rules: Arc::new(Rules::new(options)) }
+    }
+}
+
+impl Plugin for DeviceAuthorization {
+    fn id(&self) -> &'static str {
+        "device-authorization"
+    }
+
+    fn options(&self) -> Value {
+        serde_json::to_value(self.rules.options()).unwrap_or_default()
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        schema::tables()
+    }
+
+    fn routes(&self) -> Vec<Route> {
+        routes::all(&self.rules)
+    }
+
+    fn hooks(&self) -> Hooks {
+        hooks::all()
+    }
+
+    fn rate_limits(&self) -> Vec<RateRule> {
+        let window_secs = u64::try_from(self.rules.options().expires_in).unwrap_or_default();
+        vec![RateRule { on: PathMatch::One("/device"), window_secs, max: MAX_GUESSES }]
+    }
+
+    fn errors(&self) -> &'static [ApiError] {
+        errors::ALL
+    }
+}
