@@ -1,5 +1,6 @@
 /** The reference's plugins that kernia has too, by id. */
 import { bearer, emailOTP, jwt, magicLink, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
+import { satellites } from "./satellites.mjs";
 import { withSenders } from "./senders.mjs";
 
 export const PLUGINS = {
@@ -14,5 +15,7 @@ export const PLUGINS = {
 };
 
 /** Those that `options` turn on, made with what they say of them; `send` is given each message. */
-export const pluginsOf = ({ plugins = {} }, send) =>
-  Object.entries(plugins).map(([id, given]) => PLUGINS[id](withSenders(id, given, send)));
+export async function pluginsOf(options, send) {
+  const known = { ...PLUGINS, ...(await satellites(options)) };
+  return Object.entries(options.plugins ?? {}).map(([id, given]) => known[id](withSenders(id, given, send)));
+}
