@@ -56,7 +56,7 @@ export function snakeCase(name) {
 }
 
 /** Tables whose keys are data (field names, paths, cookie keys), not option names. */
-const DATA_KEYED = new Set(["additionalFields", "fields", "customRules", "cookies"]);
+const DATA_KEYED = new Set(["additionalFields", "fields", "customRules", "cookies", "extensions"]);
 
 /** Renders `options` plus kernia's own tables as the text of a `kernia.toml`. */
 export function kerniaToml(options, { port, database, secondary, outbox, mode, fake }) {
