@@ -10,6 +10,8 @@ pub mod oauth_popup;
 pub mod oauth_proxy;
 pub mod one_tap;
 pub mod open_api;
+#[cfg(feature = "passkey")]
+pub mod passkey;
 #[cfg(feature = "siwe")]
 pub mod siwe;
 pub mod two_factor;
@@ -34,6 +36,8 @@ pub use oauth_popup::OAuthPopup;
 pub use oauth_proxy::{OAuthProxy, OAuthProxyOptions};
 pub use one_tap::{OneTap, OneTapOptions};
 pub use open_api::{OpenApi, OpenApiOptions};
+#[cfg(feature = "passkey")]
+pub use passkey::{Passkey, PasskeyOptions};
 #[cfg(feature = "siwe")]
 pub use siwe::{Siwe, SiweOptions};
 pub use two_factor::{TwoFactor, TwoFactorOptions};

@@ -30,6 +30,8 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),
         Box::new(OpenApi::default()),
+        #[cfg(feature = "passkey")]
+        Box::new(crate::plugins::Passkey::default()),
         Box::new(Siwe::new(SiweOptions::new("localhost:3000"))),
         Box::new(TwoFactor::new(two_factor)),
         Box::new(Username::default()),

@@ -12,7 +12,9 @@
 import { parseArgs } from "node:util";
 import { startKernia } from "./kernia.mjs";
 import { freshPlace } from "./lib/backend.mjs";
-import { bothWays, cacheChecks, defaultHashChecks, proxyChecks, storageChecks } from "./lib/interchange-checks.mjs";
+import {
+  bothWays, cacheChecks, defaultHashChecks, passkeyChecks, proxyChecks, storageChecks,
+} from "./lib/interchange-checks.mjs";
 import { completeOptions } from "./lib/options.mjs";
 import { someProviders } from "./lib/providers.mjs";
 import { pendingMigrations } from "./lib/storage.mjs";
@@ -72,6 +74,9 @@ const keySigned = {
 await world("jwt cache signed with the keys", "reference", keySigned, SCRYPT, cacheChecks);
 const proxied = { socialProviders: someProviders(["github", "google"]), plugins: { "oauth-proxy": { productionURL: "https://auth.example.com" } } };
 await world("proxied sign-in", "reference", proxied, SCRYPT, proxyChecks);
+for (const maker of ["reference", "kernia"]) {
+  await world(`passkeys, schema by ${maker}`, maker, { plugins: { passkey: {} } }, SCRYPT, passkeyChecks);
+}
 await world("default password hash", "reference", OPTIONS, {}, defaultHashChecks);
 
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

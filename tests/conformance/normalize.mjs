@@ -31,6 +31,11 @@ const CODES = { device_code: /^[A-Za-z0-9]{24,40}$/, user_code: /^[A-Za-z0-9 -]{
 const CODE_PARAMETER = /(?<=[?&]user_code=)[A-HJ-NP-Z2-9]{8,12}/g;
 const VERIFIER = /^[A-Za-z0-9_-]{128}$/;
 const YEAR = 31_557_600_000;
+/** 32 bytes in base64url, where they are random: the challenge of an authenticator, and the handle of whoever has it. */
+const RANDOM_BYTES = /^[A-Za-z0-9_-]{43}$/;
+const RANDOM_MEMBERS = new Set(["challenge", "id"]);
+/** A cookie whose value may look like an id or not. */
+const TOKEN_COOKIE = /\bpasskey$/;
 /** Claims that count seconds; every other epoch number counts milliseconds. */
 const SECONDS = new Set(["iat", "exp", "nbf"]);
 /** The numbers of a public key (RFC 7518 section 6). */
@@ -99,6 +104,8 @@ class Normalizer {
   }
 
   async #cookieValue(name, value, all) {
+    const token = TOKEN_COOKIE.test(name) ? openSigned(value)?.value : undefined;
+    if (token !== undefined) this.#named(token, `state${token.length}`);
     const chunk = /^(.*)\.(\d+)$/.exec(name);
     if (!chunk || value === "") return this.#text(value);
     if (chunk[2] !== "0") return `<chunk of ${value.length}>`;
@@ -112,6 +119,7 @@ class Normalizer {
     // The hash of an access token that is random.
     if (key === "at_hash") return `<${value.length} characters>`;
     if (typeof value === "string" && key in CODES) return CODES[key].test(value) ? this.#named(value, key) : value;
+    if (RANDOM_MEMBERS.has(key) && RANDOM_BYTES.test(value)) return this.#named(value, "bytes32");
     if (typeof value === "string") return this.#text(value);
     if (typeof value === "number") return this.#number(value, key);
     if (Array.isArray(value)) {

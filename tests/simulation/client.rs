@@ -14,6 +14,7 @@ const SESSION_TOKEN: &str = "better-auth.session_token";
 const CHALLENGE: &str = "better-auth.two_factor";
 const TRUSTED: &str = "better-auth.trust_device";
 const SESSION_DATA: &str = "better-auth.session_data";
+const CEREMONY: &str = "better-auth.better-auth-passkey";
 const BASE_PATH: &str = "/api/auth";
 
 /// A client that keeps every cookie until it is told to forget it, also beyond its age.
@@ -41,6 +42,11 @@ impl Client {
     /// The tokens of all sessions that it can change between, by its cookies.
     pub(crate) fn kept(&self) -> Vec<String> {
         self.jar.iter().filter(|(name, _)| name.contains("_multi-")).map(|(_, (value, _))| unsigned(value)).collect()
+    }
+
+    /// The cookie that ties it to what it is asked of a passkey.
+    pub(crate) fn ceremony(&self) -> Option<String> {
+        self.jar.get(CEREMONY).map(|(value, _)| value.clone())
     }
 
     /// When the session in its cookies came.
@@ -98,6 +104,12 @@ pub(crate) fn challenge(answer: &TestResponse) -> Option<String> {
 /// The trusted device that an answer makes of the client.
 pub(crate) fn trusted(answer: &TestResponse) -> Option<String> {
     set(answer, TRUSTED)
+}
+
+/// The cookie that ties the client to what the answer asks of a passkey.
+#[cfg(feature = "passkey")]
+pub(crate) fn ceremony(answer: &TestResponse) -> Option<String> {
+    Some(answer.cookie(CEREMONY)?.value().to_owned())
 }
 
 fn unsigned(value: &str) -> String {

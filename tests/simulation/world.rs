@@ -214,6 +214,7 @@ impl World {
             challenge,
             trusted,
             kept: client.kept(),
+            ceremony: client.ceremony(),
             hostile: false,
         };
         let mut asked = (action.ask)(&mut scene);

@@ -13,7 +13,7 @@ use crate::{
     domain::{Cx, SignIn, commit, event, id, sign_in},
     engine::Exit,
     schema::{SESSION, USER},
-    store::{Batch, Conflict, Expect, Filter, Op, Row, Statement},
+    store::{Batch, Conflict, Expect, Filter, Op, Row, Rows, Statement},
     wire::id::generate_id,
 };
 
@@ -136,14 +136,37 @@ pub async fn try_replace(
     }))
 }
 
+/// As [`try_issue_proven`], and answers what the statements of `batch` have found or made.
+///
+/// # Errors
+/// As [`try_issue_proven`].
+pub async fn try_issue_with_rows(
+    cx: &mut Cx,
+    user: Row,
+    remember: Remember,
+    batch: Batch,
+) -> Result<Result<(Session, Vec<Rows>), Conflict>, Exit> {
+    make_with_rows(cx, new_row(cx, user.id(), remember), user, remember, [batch, Batch::new()]).await
+}
+
 /// Makes the session `row` of `user` between the two batches, and sets its cookies.
 async fn make(
     cx: &mut Cx,
     row: Row,
     user: Row,
     remember: Remember,
-    [before, after]: [Batch; 2],
+    around: [Batch; 2],
 ) -> Result<Result<Session, Conflict>, Exit> {
+    Ok(make_with_rows(cx, row, user, remember, around).await?.map(|(session, _)| session))
+}
+
+async fn make_with_rows(
+    cx: &mut Cx,
+    row: Row,
+    user: Row,
+    remember: Remember,
+    [before, after]: [Batch; 2],
+) -> Result<Result<(Session, Vec<Rows>), Conflict>, Exit> {
     let inserts_user = |statement: &Statement| matches!(statement, Statement::Insert { table, .. } if *table == USER);
     let user_at = before.statements.iter().position(inserts_user);
     let session_at = before.statements.len();
@@ -160,7 +183,7 @@ async fn make(
     let session = Session { row, user };
     set_cookies(cx, session.clone(), remember);
     event::emit(cx, event::SIGNED_IN, Some(session.user_id()), vec![("session", session.row.id().to_owned())]).await;
-    Ok(Ok(session))
+    Ok(Ok((session, rows)))
 }
 
 /// As [`try_issue_proven`], for a client that is told the token and keeps it by itself: no cookie is set.

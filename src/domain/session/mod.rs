@@ -13,7 +13,7 @@ use cookies::withdraw_cookies;
 pub use cookies::{describe, expire_cookies, set_cookies};
 pub use issue::{
     Remember, check_live, delete_all_of, delete_others_of, try_issue, try_issue_at_once, try_issue_proven,
-    try_issue_told, try_replace,
+    try_issue_told, try_issue_with_rows, try_replace,
 };
 pub use load::{
     Found, Look, Refresh, Source, current, from_store, known, live_of, load, require, require_confirmed, require_fresh,

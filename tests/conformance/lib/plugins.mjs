@@ -6,6 +6,7 @@ import {
   openAPI, siwe, twoFactor, username,
 } from "better-auth/plugins";
 import * as generic from "better-auth/plugins/generic-oauth";
+import { satellites } from "./satellites.mjs";
 import { withSenders } from "./senders.mjs";
 import { verifyMessage } from "./wallet.mjs";
 
@@ -34,5 +35,7 @@ export const PLUGINS = {
 };
 
 /** Those that `options` turn on, made with what they say of them; `send` is given each message. */
-export const pluginsOf = ({ plugins = {} }, send) =>
-  Object.entries(plugins).map(([id, given]) => PLUGINS[id](withSenders(id, given, send)));
+export async function pluginsOf(options, send) {
+  const known = { ...PLUGINS, ...(await satellites(options)) };
+  return Object.entries(options.plugins ?? {}).map(([id, given]) => known[id](withSenders(id, given, send)));
+}

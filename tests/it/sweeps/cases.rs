@@ -1,5 +1,8 @@
 //! One request for each route, and everything that must have happened before it.
 
+#[cfg(feature = "passkey")]
+mod passkeys;
+
 use bytes::Bytes;
 use http::{Method, Response};
 use kernia::{
@@ -149,6 +152,8 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(multi_session_cases());
     cases.extend(device_cases());
     cases.extend(wallet_cases());
+    #[cfg(feature = "passkey")]
+    cases.extend(passkeys::cases());
     cases
 }
 

@@ -3,6 +3,8 @@
 mod accounts;
 mod codes;
 mod email;
+#[cfg(feature = "passkey")]
+mod passkeys;
 mod password;
 mod public;
 mod scene;
@@ -87,6 +89,12 @@ pub(crate) enum Power {
     SecondFactor,
     /// Turns the second factor on or off; the session is replaced.
     SwitchSecondFactor,
+    /// Makes a passkey.
+    AddPasskey,
+    /// Removes a passkey.
+    RemovePasskey,
+    /// Signs in by a passkey.
+    UsePasskey,
 }
 
 /// What a request says of itself.
@@ -188,6 +196,8 @@ pub(crate) fn all() -> &'static [Action] {
     static ALL: OnceLock<Vec<Action>> = OnceLock::new();
     ALL.get_or_init(|| {
         let tables = [
+            #[cfg(feature = "passkey")]
+            passkeys::actions(),
             sign_in::actions(),
             sessions::actions(),
             password::actions(),

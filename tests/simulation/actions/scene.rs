@@ -39,6 +39,8 @@ pub(crate) struct Scene<'w> {
     pub(crate) trusted: Option<String>,
     /// The sessions that the client can change between.
     pub(crate) kept: Vec<String>,
+    /// What the client's cookies say of the passkey that it is asked for.
+    pub(crate) ceremony: Option<String>,
     /// Whether a page was chosen that nobody may be sent to.
     pub(crate) hostile: bool,
 }

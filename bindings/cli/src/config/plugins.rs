@@ -4,7 +4,7 @@ use kernia::{
     domain::Plugin,
     plugins::{
         Bearer, DeviceAuthorization, EmailOtp, GenericOauth, I18n, Jwt, LastLoginMethod, MagicLink, MultiSession,
-        OAuthPopup, OAuthProxy, OneTap, OpenApi, TwoFactor, Username,
+        OAuthPopup, OAuthProxy, OneTap, OpenApi, Passkey, TwoFactor, Username,
     },
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -39,6 +39,7 @@ const KNOWN: &[(&str, Read)] = &[
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
     ("open-api", |document, section, id| read(document, section, id, OpenApi::new)),
+    ("passkey", |document, section, id| read(document, section, id, Passkey::new)),
     #[cfg(feature = "siwe")]
     ("siwe", |document, section, id| read(document, section, id, kernia::plugins::Siwe::new)),
     ("two-factor", |document, section, id| read(document, section, id, TwoFactor::new)),
