@@ -11,6 +11,7 @@ set -eu
 cd "$(dirname "$0")"
 
 [ -f node_modules/.package-lock.json ] || npm ci
+[ -f satellites/node_modules/.package-lock.json ] || (cd satellites && npm ci)
 
 # A driver that does not load is better found here than in the first scenario.
 node -e 'new (require("better-sqlite3"))(":memory:").close()' || npm rebuild better-sqlite3

@@ -23,7 +23,7 @@ const config = {
   // SQL, not the reference's memory adapter: that one omits unset nullable
   // columns, while every SQL store (and kernia, on any store) returns null.
   database: openForReference(database ?? ":memory:"),
-  plugins: pluginsOf(options, write),
+  plugins: await pluginsOf(options, write),
   logger: { disabled: true },
   telemetry: { enabled: false },
 };

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startFake } from "./lib/fake.mjs";
 import { SECRET, callsProviders } from "./lib/options.mjs";
+import { releaseArguments } from "./lib/satellites.mjs";
 import { freePort, launch, waitUntilReady } from "./lib/process.mjs";
 
 const PRELOAD = fileURLToPath(new URL("./lib/redirect-fetch.mjs", import.meta.url));
@@ -27,7 +28,7 @@ export async function startReference(options, { mode = "production", bridge = "n
   const env = { PATH: process.env.PATH, NODE_ENV: mode, BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_TELEMETRY: "0" };
   const fake = callsProviders(options) ? await startFake({ tls: false }) : undefined;
   if (fake) env.FAKE_PROVIDERS = JSON.stringify({ port: fake.port, hosts: fake.hosts });
-  const server = launch(process.execPath, [...(fake ? ["--import", PRELOAD] : []), ENTRY, file], env);
+  const server = launch(process.execPath, [...releaseArguments(options), ...(fake ? ["--import", PRELOAD] : []), ENTRY, file], env);
   await waitUntilReady(server, { port, options }, "reference");
   const stop = async () => {
     await server.stop();

@@ -1,6 +1,7 @@
 /** The reference's plugins that kernia has too, by id. */
 import { bearer, emailOTP, jwt, magicLink, oAuthProxy, oauthPopup, oneTap, username } from "better-auth/plugins";
 import * as generic from "better-auth/plugins/generic-oauth";
+import { satellites } from "./satellites.mjs";
 import { withSenders } from "./senders.mjs";
 
 /** A `preset` of kernia's is a function of the reference's. */
@@ -20,5 +21,7 @@ export const PLUGINS = {
 };
 
 /** Those that `options` turn on, made with what they say of them; `send` is given each message. */
-export const pluginsOf = ({ plugins = {} }, send) =>
-  Object.entries(plugins).map(([id, given]) => PLUGINS[id](withSenders(id, given, send)));
+export async function pluginsOf(options, send) {
+  const known = { ...PLUGINS, ...(await satellites(options)) };
+  return Object.entries(options.plugins ?? {}).map(([id, given]) => known[id](withSenders(id, given, send)));
+}

@@ -33,7 +33,8 @@ const close = (database) => (database instanceof Database ? database.close() : d
 export async function pendingMigrations(options, place, secondary) {
   const database = openForReference(place);
   const quiet = { secret: SECRET, logger: { disabled: true } };
-  const config = { ...options, ...quiet, emailAndPassword: { enabled: true }, database, plugins: pluginsOf(options) };
+  const plugins = await pluginsOf(options);
+  const config = { ...options, ...quiet, emailAndPassword: { enabled: true }, database, plugins };
   if (secondary) config.secondaryStorage = { get: () => null, set: () => {}, delete: () => {} };
   try {
     const { toBeCreated, toBeAdded } = await getMigrations(config);
