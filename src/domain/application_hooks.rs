@@ -66,7 +66,7 @@ impl Hooks {
         self.before.push(BeforeHook::new(on.into(), move |cx| {
             let hook = Arc::clone(&hook);
             Box::pin(async move {
-                let changed = cx.run(hook(request(cx))).await??;
+                let changed = cx.run(hook(RouteRequest::of(cx))).await??;
                 cx.request.headers = changed.headers;
                 cx.request.query = changed.query;
                 cx.request.body = changed.body;
@@ -198,14 +198,17 @@ impl Hooks {
     }
 }
 
-fn request(cx: &Cx) -> RouteRequest {
-    RouteRequest {
-        method: cx.request.method.clone(),
-        path: cx.request.path.clone(),
-        headers: cx.request.headers.clone(),
-        query: cx.request.query.clone(),
-        body: cx.request.body.clone(),
-        client_ip: cx.local.client_ip.clone(),
+impl RouteRequest {
+    /// The request as it is now.
+    pub(crate) fn of(cx: &Cx) -> Self {
+        Self {
+            method: cx.request.method.clone(),
+            path: cx.request.path.clone(),
+            headers: cx.request.headers.clone(),
+            query: cx.request.query.clone(),
+            body: cx.request.body.clone(),
+            client_ip: cx.local.client_ip.clone(),
+        }
     }
 }
 

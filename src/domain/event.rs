@@ -39,6 +39,10 @@ pub const EMAIL_CHANGED: &str = "email.changed";
 pub const ACCOUNT_LINKED: &str = "account.linked";
 /// An account was unlinked.
 pub const ACCOUNT_UNLINKED: &str = "account.unlinked";
+/// A user has a passkey more.
+pub const PASSKEY_ADDED: &str = "passkey.added";
+/// A user has a passkey less.
+pub const PASSKEY_REMOVED: &str = "passkey.removed";
 /// A request was refused for its origin.
 pub const ORIGIN_REFUSED: &str = "request.origin_refused";
 /// A request was refused for its frequency.

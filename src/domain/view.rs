@@ -22,22 +22,28 @@ pub struct View {
 }
 
 impl View {
+    /// A row of `table`.
+    #[must_use]
+    pub fn of(cx: &Cx, table: Name, row: Row) -> Self {
+        Self { schema: Arc::clone(&cx.app().schema), table, row, hidden: None }
+    }
+
     /// A user.
     #[must_use]
     pub fn user(cx: &Cx, row: Row) -> Self {
-        Self { schema: Arc::clone(&cx.app().schema), table: USER, row, hidden: None }
+        Self::of(cx, USER, row)
     }
 
     /// A session.
     #[must_use]
     pub fn session(cx: &Cx, row: Row) -> Self {
-        Self { schema: Arc::clone(&cx.app().schema), table: SESSION, row, hidden: None }
+        Self::of(cx, SESSION, row)
     }
 
     /// An account.
     #[must_use]
     pub fn account(cx: &Cx, row: Row) -> Self {
-        Self { schema: Arc::clone(&cx.app().schema), table: ACCOUNT, row, hidden: None }
+        Self::of(cx, ACCOUNT, row)
     }
 
     /// The same without the field `name`, for an answer that says it in another form.

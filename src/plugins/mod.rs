@@ -7,6 +7,8 @@ pub mod magic_link;
 pub mod oauth_popup;
 pub mod oauth_proxy;
 pub mod one_tap;
+#[cfg(feature = "passkey")]
+pub mod passkey;
 pub mod username;
 
 mod bearer;
@@ -19,4 +21,6 @@ pub use magic_link::{MagicLink, MagicLinkOptions};
 pub use oauth_popup::OAuthPopup;
 pub use oauth_proxy::{OAuthProxy, OAuthProxyOptions};
 pub use one_tap::{OneTap, OneTapOptions};
+#[cfg(feature = "passkey")]
+pub use passkey::{Passkey, PasskeyOptions};
 pub use username::{Username, UsernameOptions};

@@ -11,6 +11,8 @@
 //! assert_eq!(browser.get("/get-session").json["user"]["email"], "ada@example.com");
 //! ```
 
+#[cfg(feature = "passkey")]
+mod authenticator;
 mod browser;
 pub mod fuzz;
 mod login;
@@ -20,6 +22,8 @@ mod plugins;
 mod secondary;
 mod world;
 
+#[cfg(feature = "passkey")]
+pub use authenticator::Authenticator;
 pub use browser::{Browser, PASSWORD, TestRequest, TestResponse};
 pub use login::login_as;
 pub use outside::Outside;

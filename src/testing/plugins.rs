@@ -23,6 +23,8 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),
+        #[cfg(feature = "passkey")]
+        Box::new(crate::plugins::Passkey::default()),
         Box::new(Username::default()),
     ]
 }

@@ -72,7 +72,12 @@ pub fn uuid_v4(entropy: &dyn Entropy) -> String {
     let number = u128::from_be_bytes(bytes);
     let version = 0x4 << 76;
     let variant = 0b10 << 62;
-    let number = number & !(0xf << 76) & !(0b11 << 62) | version | variant;
+    uuid_text(number & !(0xf << 76) & !(0b11 << 62) | version | variant)
+}
+
+/// The text of a UUID of any version, in lowercase (RFC 9562 section 4).
+#[must_use]
+pub fn uuid_text(number: u128) -> String {
     let mut text = String::with_capacity(36);
     // Writing to a string cannot fail.
     let _ = write!(

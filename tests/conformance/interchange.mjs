@@ -12,7 +12,7 @@
 import { parseArgs } from "node:util";
 import { startKernia } from "./kernia.mjs";
 import { freshPlace } from "./lib/backend.mjs";
-import { bothWays, cacheChecks, defaultHashChecks, storageChecks } from "./lib/interchange-checks.mjs";
+import { bothWays, cacheChecks, defaultHashChecks, passkeyChecks, storageChecks } from "./lib/interchange-checks.mjs";
 import { completeOptions } from "./lib/options.mjs";
 import { pendingMigrations } from "./lib/storage.mjs";
 import { startReference } from "./reference.mjs";
@@ -61,6 +61,9 @@ const keySigned = {
   session: { cookieCache: { enabled: true, strategy: "jwt" } },
 };
 await world("jwt cache signed with the keys", "reference", keySigned, SCRYPT, cacheChecks);
+for (const maker of ["reference", "kernia"]) {
+  await world(`passkeys, schema by ${maker}`, maker, { plugins: { passkey: {} } }, SCRYPT, passkeyChecks);
+}
 await world("default password hash", "reference", OPTIONS, {}, defaultHashChecks);
 
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

@@ -21,6 +21,11 @@ const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?!
 const RANDOM_PARAMETER = /(?<=[?&](?:state|nonce|code_challenge)=)[A-Za-z0-9_-]{32,43}/g;
 const VERIFIER = /^[A-Za-z0-9_-]{128}$/;
 const YEAR = 31_557_600_000;
+/** 32 bytes in base64url, where they are random: the challenge of an authenticator, and the handle of whoever has it. */
+const RANDOM_BYTES = /^[A-Za-z0-9_-]{43}$/;
+const RANDOM_MEMBERS = new Set(["challenge", "id"]);
+/** A cookie whose value may look like an id or not. */
+const TOKEN_COOKIE = /\bpasskey$/;
 /** Claims that count seconds; every other epoch number counts milliseconds. */
 const SECONDS = new Set(["iat", "exp", "nbf"]);
 /** The numbers of a public key (RFC 7518 section 6). */
@@ -78,6 +83,8 @@ class Normalizer {
   }
 
   async #cookieValue(name, value, all) {
+    const token = TOKEN_COOKIE.test(name) ? openSigned(value)?.value : undefined;
+    if (token !== undefined) this.#named(token, `state${token.length}`);
     const chunk = /^(.*)\.(\d+)$/.exec(name);
     if (!chunk || value === "") return this.#text(value);
     if (chunk[2] !== "0") return `<chunk of ${value.length}>`;
@@ -90,6 +97,7 @@ class Normalizer {
     if (typeof value === "string" && KEY_NUMBERS.has(key) && /^[\w-]{40,}$/.test(value)) return `<key of ${value.length}>`;
     // The hash of an access token that is random.
     if (key === "at_hash") return `<${value.length} characters>`;
+    if (RANDOM_MEMBERS.has(key) && RANDOM_BYTES.test(value)) return this.#named(value, "bytes32");
     if (typeof value === "string") return this.#text(value);
     if (typeof value === "number") return this.#number(value, key);
     if (Array.isArray(value)) {

@@ -16,6 +16,8 @@ mod oauth_popup;
 mod oauth_proxy;
 mod one_tap;
 mod own_password;
+#[cfg(feature = "passkey")]
+mod passkey;
 mod password_reset;
 mod pipeline;
 mod policy;

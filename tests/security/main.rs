@@ -17,6 +17,8 @@ mod input;
 mod limits;
 mod links;
 mod origins;
+#[cfg(feature = "passkey")]
+mod passkeys;
 mod passwords;
 mod protocol;
 mod purpose;

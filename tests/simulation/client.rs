@@ -12,6 +12,7 @@ use crate::{actions::Carry, world::Jar};
 
 const SESSION_TOKEN: &str = "better-auth.session_token";
 const SESSION_DATA: &str = "better-auth.session_data";
+const CEREMONY: &str = "better-auth.better-auth-passkey";
 const BASE_PATH: &str = "/api/auth";
 
 /// A client that keeps every cookie until it is told to forget it, also beyond its age.
@@ -24,6 +25,11 @@ impl Client {
     /// The session's token in its cookies.
     pub(crate) fn session_token(&self) -> Option<String> {
         self.jar.get(SESSION_TOKEN).map(|(value, _)| unsigned(value))
+    }
+
+    /// The cookie that ties it to what it is asked of a passkey.
+    pub(crate) fn ceremony(&self) -> Option<String> {
+        self.jar.get(CEREMONY).map(|(value, _)| value.clone())
     }
 
     /// When the session in its cookies came.
@@ -56,6 +62,12 @@ impl Client {
 pub(crate) fn session_token(answer: &TestResponse) -> Option<String> {
     let cookie = answer.cookie(SESSION_TOKEN).filter(|cookie| cookie.attributes.max_age != Some(0))?;
     Some(unsigned(cookie.value()))
+}
+
+/// The cookie that ties the client to what the answer asks of a passkey.
+#[cfg(feature = "passkey")]
+pub(crate) fn ceremony(answer: &TestResponse) -> Option<String> {
+    Some(answer.cookie(CEREMONY)?.value().to_owned())
 }
 
 fn unsigned(value: &str) -> String {

@@ -99,7 +99,9 @@ impl Case<'_> {
 /// Holds an answer to what all answers must keep, and to what its action promises.
 pub(crate) fn answer(case: &mut Case<'_>) -> Checked {
     let status = case.answer.status;
-    rule(NO_FAILURE, status < 500 || (case.faulted && status == 503), || case.told())?;
+    // The reference's status for an answer of an authenticator that cannot be verified.
+    let unverified = case.answer.code() == "FAILED_TO_VERIFY_REGISTRATION";
+    rule(NO_FAILURE, status < 500 || unverified || (case.faulted && status == 503), || case.told())?;
     rule("no conflict without another", status != 409 || !case.sure || case.ledger.torn, || case.told())?;
     redirects(case)?;
     if let Some(token) = client::session_token(case.answer) {
@@ -111,7 +113,9 @@ pub(crate) fn answer(case: &mut Case<'_>) -> Checked {
         if case.succeeded() {
             case.accepted(action.session == Need::Confirmed)?;
         }
-        let refused = status == 401 && case.sure && case.surely_signed_in();
+        // What is refused because it is another's says so.
+        let foreign = case.answer.code() == "YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY";
+        let refused = status == 401 && !foreign && case.sure && case.surely_signed_in();
         rule("whoever is signed in stays so", !refused, || case.told())?;
     }
     (action.judge)(case)

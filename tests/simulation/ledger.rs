@@ -136,6 +136,10 @@ pub(crate) struct Ledger {
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) mails: Vec<Mail>,
+    /// The passkeys that there are: whose each is, by the id of its row.
+    pub(crate) passkeys: BTreeMap<String, String>,
+    /// What browsers were told to make and to sign with passkeys, by the cookie that ties them to it.
+    pub(crate) ceremonies: BTreeMap<String, serde_json::Value>,
     /// Whether anything was ever left half done.
     pub(crate) torn: bool,
 }
@@ -145,8 +149,8 @@ const ONCE: &str = "one-time means once";
 
 impl Ledger {
     pub(crate) fn new(places: Places, skew: i64, now: i64) -> Self {
-        let (users, sessions) = Default::default();
-        Self { places, skew, step: 0, now, users, sessions, mails: Vec::new(), torn: false }
+        let (users, sessions, passkeys, ceremonies) = Default::default();
+        Self { places, skew, step: 0, now, users, sessions, mails: Vec::new(), passkeys, ceremonies, torn: false }
     }
 
     /// A request that begins.
@@ -193,6 +197,7 @@ impl Ledger {
         for id in users.keys().filter(|id| !is.rows("user").contains_key(*id)) {
             self.removed(id, author)?;
         }
+        self.follow_passkeys(was.get("passkey").unwrap_or(&nothing), is, author)?;
         if let Some(login) = author.claim.login.as_deref().filter(|_| author.may(Power::SignIn)) {
             // Names change hands; it is whose it is now that counts.
             let mut users = self.users.iter().filter(|(_, user)| !user.gone);
@@ -250,6 +255,37 @@ impl Ledger {
                     user.lose_password(step);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Passkeys are made and removed by their owner, and go with them; only a sign-in moves a counter, and only on.
+    fn follow_passkeys(&mut self, was: &Rows, is: &State, author: &Author) -> Checked {
+        let rows = is.rows("passkey");
+        let name = author.action.name;
+        for (id, row) in rows {
+            let owner = row.text("userId");
+            let Some(old) = was.get(id) else {
+                let right = author.may(Power::AddPasskey) && author.is_for(owner) && self.signed_in(author);
+                rule(ALLOWED, right, || format!("{name} makes a passkey of {owner}"))?;
+                let same = |other: &&Row| other.text("credentialID") == row.text("credentialID");
+                rule("a credential is one person's", rows.values().filter(same).count() == 1, || id.clone())?;
+                self.passkeys.insert(id.clone(), owner.to_owned());
+                continue;
+            };
+            let counters = [old, row].map(|row| row.get("counter").as_int());
+            let still = counters[0] == counters[1] || author.may(Power::UsePasskey) && counters[0] < counters[1];
+            rule(ALLOWED, still, || format!("{name} moves the counter of {id}"))?;
+            let same = old.text("userId") == owner && old.text("publicKey") == row.text("publicKey");
+            rule(ALLOWED, same, || format!("{name} gives {id} away"))?;
+            let named = old.get("name") == row.get("name") || author.is_for(owner) && self.signed_in(author);
+            rule(ALLOWED, named, || format!("{name} renames {id}"))?;
+        }
+        for (id, row) in was.iter().filter(|(id, _)| !rows.contains_key(*id)) {
+            let owner = row.text("userId");
+            let theirs = author.may(Power::RemovePasskey) && author.is_for(owner) && self.signed_in(author);
+            rule(ALLOWED, theirs || !is.rows("user").contains_key(owner), || format!("{name} removes {id}"))?;
+            self.passkeys.remove(id);
         }
         Ok(())
     }
@@ -415,6 +451,10 @@ impl Ledger {
                 format!("{name} signs {} in", seen.user)
             })?;
             author.proved
+        } else if author.may(Power::UsePasskey) {
+            let has = self.passkeys.values().any(|owner| *owner == seen.user);
+            rule(PROVEN, has, || format!("{name} signs {} in", seen.user))?;
+            None
         } else if author.may(Power::FollowLink) {
             rule(PROVEN, author.flipped, || format!("{name} signs {} in", seen.user))?;
             None

@@ -205,7 +205,8 @@ impl World {
         let token = client.session_token();
         let foreign = dice.chance(3);
         let (ledger, setting) = (&self.ledger, &self.setting);
-        let mut scene = Scene { dice, ledger, setting, token: token.clone(), hostile: false };
+        let ceremony = client.ceremony();
+        let mut scene = Scene { dice, ledger, setting, token: token.clone(), ceremony, hostile: false };
         let asked = (action.ask)(&mut scene);
         let redirects_well = !scene.hostile && !foreign;
         let server = &self.servers[ask.engine];

@@ -11,7 +11,7 @@ use crate::{
     domain::{Cx, commit, event, id},
     engine::Exit,
     schema::{SESSION, USER},
-    store::{Batch, Conflict, Expect, Filter, Op, Row, Statement},
+    store::{Batch, Conflict, Expect, Filter, Op, Row, Rows, Statement},
     wire::id::generate_id,
 };
 
@@ -48,6 +48,19 @@ pub async fn try_issue(
     remember: Remember,
     batch: Batch,
 ) -> Result<Result<Session, Conflict>, Exit> {
+    Ok(try_issue_with_rows(cx, user, remember, batch).await?.map(|(session, _)| session))
+}
+
+/// As [`try_issue`], and answers what the statements of `batch` have found or made.
+///
+/// # Errors
+/// As [`try_issue`].
+pub async fn try_issue_with_rows(
+    cx: &mut Cx,
+    user: Row,
+    remember: Remember,
+    batch: Batch,
+) -> Result<Result<(Session, Vec<Rows>), Conflict>, Exit> {
     let row = new_row(cx, user.id(), remember);
     let inserts_user = |statement: &Statement| matches!(statement, Statement::Insert { table, .. } if *table == USER);
     let user_at = batch.statements.iter().position(inserts_user);
@@ -65,7 +78,7 @@ pub async fn try_issue(
     let session = Session { row, user };
     set_cookies(cx, session.clone(), remember);
     event::emit(cx, event::SIGNED_IN, Some(session.user_id()), vec![("session", session.row.id().to_owned())]).await;
-    Ok(Ok(session))
+    Ok(Ok((session, rows)))
 }
 
 fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {

@@ -10,7 +10,7 @@ mod policy;
 pub use cache::sign_due;
 pub use cache_signer::{CachePayload, CacheSigner};
 pub use cookies::{describe, expire_cookies, set_cookies};
-pub use issue::{Remember, check_live, delete_all_of, delete_others_of, try_issue};
+pub use issue::{Remember, check_live, delete_all_of, delete_others_of, try_issue, try_issue_with_rows};
 pub use load::{
     Found, Look, Refresh, Source, current, from_store, known, live_of, load, require, require_confirmed, require_fresh,
 };

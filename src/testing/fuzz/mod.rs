@@ -7,6 +7,8 @@ mod forged;
 mod input;
 #[cfg(feature = "mongo")]
 mod mongo;
+#[cfg(feature = "passkey")]
+mod passkey;
 mod request;
 mod server;
 mod source;
@@ -40,6 +42,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "address", run: wire::address },
     Target { name: "redirect", run: wire::redirect },
     Target { name: "password_hash", run: wire::password_hash },
+    #[cfg(feature = "passkey")]
+    Target { name: "passkey", run: passkey::run },
     #[cfg(feature = "sql")]
     Target { name: "sql", run: sql::run },
     #[cfg(feature = "mongo")]

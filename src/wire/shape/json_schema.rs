@@ -38,8 +38,8 @@ fn text(rules: &[TextRule]) -> Value {
             TextRule::Email => with(schema, "format", json!("email")),
             TextRule::Url => with(schema, "format", json!("uri")),
             TextRule::Pattern { source, .. } => with(schema, "pattern", json!(source.trim_matches('/'))),
-            // A prefix or a rule in code has no keyword of its own.
-            TextRule::StartsWith(_) | TextRule::Custom { .. } => schema,
+            // A prefix, a rule in code, and what is cut off have no keywords of their own.
+            TextRule::StartsWith(_) | TextRule::Trim | TextRule::Custom { .. } => schema,
         };
     }
     schema

@@ -24,6 +24,8 @@ pub enum TextRule {
     Email,
     /// An absolute URL as `z.url()` accepts it. The value is trimmed, and loses tabs and line ends.
     Url,
+    /// Without the spaces around it; the rules behind this one judge what is left.
+    Trim,
     /// Begins with this text.
     StartsWith(&'static str),
     /// Matches a pattern; `source` is how the pattern is written in the message, with its slashes.
@@ -87,15 +89,15 @@ pub(super) fn check_text(rules: &[TextRule], text: &str, at: Option<&Place<'_>>,
     for rule in rules {
         if let Some(message) = broken_text_rule(*rule, &text) {
             out.push(Issue::new(at, Weight::Rule, message));
-        } else if matches!(rule, TextRule::Url) {
-            text = Cow::Owned(clean_url(&text));
+        } else {
+            text = cleaned(*rule, text);
         }
     }
 }
 
 /// The text a handler sees once the rules hold.
 pub(super) fn convert_text(rules: &[TextRule], text: String) -> String {
-    if rules.iter().any(|rule| matches!(rule, TextRule::Url)) { clean_url(&text) } else { text }
+    rules.iter().fold(Cow::Owned(text), |text, rule| cleaned(*rule, text)).into_owned()
 }
 
 /// Length rules speak even when a string was expected and something else with a length came.
@@ -221,6 +223,7 @@ fn broken_text_rule(rule: TextRule, text: &str) -> Option<Cow<'static, str>> {
         TextRule::NonEmpty(message) => text.is_empty().then_some(message.into()),
         TextRule::Email => (!is_email(text)).then_some("Invalid email address".into()),
         TextRule::Url => Url::parse(coerce::trim(text)).is_err().then_some("Invalid URL".into()),
+        TextRule::Trim => None,
         TextRule::StartsWith(prefix) => {
             (!text.starts_with(prefix)).then(|| format!("Invalid string: must start with \"{prefix}\"").into())
         }
@@ -244,8 +247,13 @@ fn measure(value: &Value) -> Option<Measured> {
     }
 }
 
-fn clean_url(text: &str) -> String {
-    coerce::trim(text).replace(['\t', '\n', '\r'], "")
+/// What a rule that holds leaves of a text.
+fn cleaned(rule: TextRule, text: Cow<'_, str>) -> Cow<'_, str> {
+    match rule {
+        TextRule::Url => Cow::Owned(coerce::trim(&text).replace(['\t', '\n', '\r'], "")),
+        TextRule::Trim => Cow::Owned(coerce::trim(&text).to_owned()),
+        _ => text,
+    }
 }
 
 #[allow(clippy::cast_precision_loss)]

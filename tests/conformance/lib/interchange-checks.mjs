@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { PASSWORD } from "../scenario.mjs";
+import { Authenticator } from "./authenticator.mjs";
 import { BASE_URL } from "./options.mjs";
 import { encodings, secondaryEncodings } from "./storage.mjs";
 
@@ -247,6 +248,65 @@ export const defaultHashChecks = [
     async run({ reference, kernia }) {
       await register(kernia);
       assert.ok(ok(await current(reference)).json?.session);
+    },
+  },
+];
+
+/** Where the pages of both servers are. */
+const page = (s) => ({ origin: new URL(s.baseUrl).origin });
+
+/** Makes a passkey on `device`, told what by `asking` and kept by `keeping`. */
+async function addPasskey(device, asking, keeping = asking) {
+  const options = ok(await asking.get("/passkey/generate-register-options", { jar: "browser" })).json;
+  const response = device.create(options, page(asking));
+  return ok(await keeping.post("/passkey/verify-registration", { response, name: "key" }, { jar: "browser" })).json;
+}
+
+/** Signs in with the passkey on `device`, likewise. */
+async function usePasskey(device, asking, judging = asking) {
+  const options = ok(await asking.get("/passkey/generate-authenticate-options", { jar: "other browser" })).json;
+  const response = device.get(options, page(asking));
+  return ok(await judging.post("/passkey/verify-authentication", { response }, { jar: "other browser" })).json;
+}
+
+const ALGORITHMS = { ES256: -7, EdDSA: -8, RS256: -257 };
+
+export const passkeyChecks = [
+  ...Object.entries(ALGORITHMS).flatMap(([name, algorithm]) =>
+    eachWay(`a passkey with ${name} signs in`, async (maker, taker) => {
+      const device = new Authenticator(`${maker.slug} ${name}`, { algorithm });
+      const { user } = (await register(maker)).json;
+      const made = await addPasskey(device, maker);
+      // Each of them goes on from the counter that the other has left.
+      for (const server of [taker, maker, taker]) {
+        assert.equal((await usePasskey(device, server)).user.id, user.id);
+      }
+      const listed = ok(await taker.get("/passkey/list-user-passkeys", { jar: "browser" })).json;
+      assert.deepEqual(listed, [{ ...made, counter: 4 }]);
+    }),
+  ),
+
+  ...eachWay("a ceremony goes on at the other server", async (maker, taker) => {
+    const device = new Authenticator(`${maker.slug} both`);
+    const { user } = (await register(maker)).json;
+    await addPasskey(device, maker, taker);
+    assert.equal((await usePasskey(device, maker, taker)).user.id, user.id);
+    ok(await maker.get("/passkey/generate-authenticate-options", { jar: "other browser" }));
+    const spent = await taker.post("/passkey/verify-authentication", { response: {} }, { jar: "other browser" });
+    assert.equal(spent.status, 401, spent.text);
+    ok(await maker.post("/passkey/verify-authentication", { response: {} }, { jar: "other browser" }), 400);
+  }),
+
+  {
+    title: "passkeys are encoded alike",
+    async run({ reference, kernia, database }) {
+      const rows = [];
+      for (const [who, s] of [["r", reference], ["k", kernia]]) {
+        const { user } = ok(await s.signUp(who, {}, { jar: "browser" })).json;
+        await addPasskey(new Authenticator(`${s.slug} ${who}`), s);
+        rows.push(await encodings(database, "passkey", "userId", user.id));
+      }
+      assert.deepEqual(rows[1], rows[0]);
     },
   },
 ];

@@ -58,7 +58,7 @@ export function snakeCase(name) {
 /** Tables whose keys are data (field names, paths, cookie keys), not option names. */
 const DATA_KEYED = new Set([
   "additionalFields", "fields", "customRules", "cookies", "authorizationUrlParams", "tokenUrlParams", "refreshTokenParams",
-  "discoveryHeaders", "authorizationHeaders",
+  "discoveryHeaders", "authorizationHeaders", "extensions",
 ]);
 
 /** Whether a server with these options calls providers, which a fake then has to play. */

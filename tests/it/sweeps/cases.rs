@@ -1,5 +1,8 @@
 //! One request for each route, and everything that must have happened before it.
 
+#[cfg(feature = "passkey")]
+mod passkeys;
+
 use bytes::Bytes;
 use http::{Method, Response};
 use kernia::{
@@ -139,6 +142,8 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(email_otp_cases());
     cases.extend(magic_link_cases());
     cases.extend(proxy_cases());
+    #[cfg(feature = "passkey")]
+    cases.extend(passkeys::cases());
     cases
 }
 

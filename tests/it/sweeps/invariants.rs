@@ -75,7 +75,7 @@ impl State {
             // Whoever has proven the address needs no account to sign in.
             assert!(has_account || user.flag("emailVerified"), "{context}: a user who cannot sign in");
         }
-        for table in ["account", "session"] {
+        for table in ["account", "passkey", "session"] {
             for row in self.rows(table) {
                 assert!(users.contains(row.text("userId")), "{context}: a row of {table} without its user");
             }

@@ -3,6 +3,8 @@
 mod accounts;
 mod codes;
 mod email;
+#[cfg(feature = "passkey")]
+mod passkeys;
 mod password;
 mod public;
 mod scene;
@@ -80,6 +82,12 @@ pub(crate) enum Power {
     DeleteUser,
     /// Removes a way to sign in.
     Unlink,
+    /// Makes a passkey.
+    AddPasskey,
+    /// Removes a passkey.
+    RemovePasskey,
+    /// Signs in by a passkey.
+    UsePasskey,
 }
 
 /// What a request says of itself.
@@ -171,6 +179,8 @@ pub(crate) fn all() -> &'static [Action] {
     static ALL: OnceLock<Vec<Action>> = OnceLock::new();
     ALL.get_or_init(|| {
         let tables = [
+            #[cfg(feature = "passkey")]
+            passkeys::actions(),
             sign_in::actions(),
             sessions::actions(),
             password::actions(),

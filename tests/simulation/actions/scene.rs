@@ -34,6 +34,8 @@ pub(crate) struct Scene<'w> {
     pub(crate) setting: &'w Setting,
     /// The session's token in the client's cookies.
     pub(crate) token: Option<String>,
+    /// What the client's cookies say of the passkey that it is asked for.
+    pub(crate) ceremony: Option<String>,
     /// Whether a page was chosen that nobody may be sent to.
     pub(crate) hostile: bool,
 }

@@ -2,7 +2,7 @@
 
 use kernia::{
     domain::Plugin,
-    plugins::{Bearer, EmailOtp, GenericOauth, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Username},
+    plugins::{Bearer, EmailOtp, GenericOauth, Jwt, MagicLink, OAuthPopup, OAuthProxy, OneTap, Passkey, Username},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::de::DeValue;
@@ -31,6 +31,7 @@ const KNOWN: &[(&str, Read)] = &[
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
+    ("passkey", |document, section, id| read(document, section, id, Passkey::new)),
     ("username", |document, section, id| read(document, section, id, Username::new)),
 ];
 

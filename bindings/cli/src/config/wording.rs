@@ -127,6 +127,7 @@ fn untagged(message: &str) -> Option<&'static str> {
         "BaseUrl" => "a URL, or a table with allowed_hosts",
         "OriginCheck" => "true, false, or a list of paths",
         "CustomRule" => "false, or a table with window and max",
+        "OneOrMany" => "a text, or a list of texts",
         "RefreshCache" => "true, false, or a table with update_age",
         _ => "something else",
     })
