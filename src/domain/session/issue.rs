@@ -129,8 +129,8 @@ pub async fn try_replace(
     let ended = Batch::new().delete(SESSION, Filter::eq("token", old.token()), Expect::Rows(1));
     let before = check_live(Batch::new(), old).joined(batch);
     let within = before.statements.len();
-    let issued = make(cx, row, user, Remember::AsBefore, [before, ended]).await?;
-    Ok(issued.map_err(|conflict| {
+    let issued = make_with_rows(cx, row, user, Remember::AsBefore, [before, ended], Some(old.token())).await?;
+    Ok(issued.map(|(session, _)| session).map_err(|conflict| {
         let statement = if conflict.statement > within { 0 } else { conflict.statement };
         Conflict { statement, ..conflict }
     }))
@@ -146,7 +146,7 @@ pub async fn try_issue_with_rows(
     remember: Remember,
     batch: Batch,
 ) -> Result<Result<(Session, Vec<Rows>), Conflict>, Exit> {
-    make_with_rows(cx, new_row(cx, user.id(), remember), user, remember, [batch, Batch::new()]).await
+    make_with_rows(cx, new_row(cx, user.id(), remember), user, remember, [batch, Batch::new()], None).await
 }
 
 /// Makes the session `row` of `user` between the two batches, and sets its cookies.
@@ -157,20 +157,22 @@ async fn make(
     remember: Remember,
     around: [Batch; 2],
 ) -> Result<Result<Session, Conflict>, Exit> {
-    Ok(make_with_rows(cx, row, user, remember, around).await?.map(|(session, _)| session))
+    Ok(make_with_rows(cx, row, user, remember, around, None).await?.map(|(session, _)| session))
 }
 
+/// As [`make`], with the rows of all statements. The session that the batches put it in the place of is `leaving`.
 async fn make_with_rows(
     cx: &mut Cx,
     row: Row,
     user: Row,
     remember: Remember,
     [before, after]: [Batch; 2],
+    leaving: Option<&str>,
 ) -> Result<Result<(Session, Vec<Rows>), Conflict>, Exit> {
     let inserts_user = |statement: &Statement| matches!(statement, Statement::Insert { table, .. } if *table == USER);
     let user_at = before.statements.iter().position(inserts_user);
     let session_at = before.statements.len();
-    let batch = limit_sessions(cx, user.id(), before.insert(SESSION, row)).await?;
+    let batch = limit_sessions(cx, user.id(), before.insert(SESSION, row), leaving).await?;
     let mut rows = match commit::try_commit_session(cx, batch.joined(after), &user).await? {
         Ok(rows) => rows,
         Err(conflict) => return Ok(Err(conflict)),
@@ -210,12 +212,14 @@ fn new_row(cx: &Cx, user_id: &str, remember: Remember) -> Row {
     row
 }
 
-/// Adds to `batch` that the user's oldest sessions end when they have more than the installation allows.
-async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch) -> Result<Batch, Exit> {
+/// Adds to `batch` that the user's oldest sessions end when they have more than the installation allows, without the one that is
+/// `leaving` anyway.
+async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch, leaving: Option<&str>) -> Result<Batch, Exit> {
     let Some(max) = cx.app().options.session.max_sessions else { return Ok(batch) };
     let known = unexpired_of(cx, user_id, Length::All).await?;
     let keep = max.saturating_sub(1) as usize;
-    let surplus: Vec<_> = known.iter().rev().skip(keep).map(|row| row.text("token").to_owned()).collect();
+    let staying = known.iter().rev().map(|row| row.text("token")).filter(|token| leaving != Some(token));
+    let surplus: Vec<_> = staying.skip(keep).map(str::to_owned).collect();
     if surplus.is_empty() {
         return Ok(batch);
     }

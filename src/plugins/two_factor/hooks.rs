@@ -11,7 +11,7 @@ use super::{
     schema::ENABLED,
 };
 use crate::{
-    domain::{Cx, Hooks, SignIn, SignInHook, verification},
+    domain::{Cx, Hooks, SignIn, SignInHook, account, verification},
     engine::{Answer, Exit},
     schema::{USER, VERIFICATION},
     store::{Expect, Filter, Value},
@@ -77,7 +77,12 @@ async fn judge(cx: &mut Cx, sign_in: &mut SignIn, options: &TwoFactorOptions) ->
     let identifier = format!("2fa-{}", random_string(cx.entropy(), Alphabet::A64, 20));
     let lifetime = options.two_factor_cookie_max_age;
     let attempts = verification::new(cx, &attempts_identifier(&identifier), "0", lifetime);
-    let challenge = verification::new(cx, &identifier, &user_id, lifetime);
+    let mut challenge = verification::new(cx, &identifier, &user_id, lifetime);
+    // Of the same date as the password: one that is being changed now is not of this sign-in, whenever its change is stored.
+    let credential = account::find_credential(cx, &user_id).await?;
+    if let Some(password_at) = credential.and_then(|credential| credential.date("updatedAt")) {
+        challenge.set("createdAt", password_at);
+    }
     sign_in.also = also.insert(VERIFICATION, challenge).insert(VERIFICATION, attempts);
     let spec = options.challenge_cookie(cx);
     sign_in.cookies.push(SetCookie::signed(&spec.name, &identifier, &cx.app().signer, spec.attributes));

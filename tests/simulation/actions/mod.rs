@@ -196,8 +196,7 @@ pub(crate) fn all() -> &'static [Action] {
     static ALL: OnceLock<Vec<Action>> = OnceLock::new();
     ALL.get_or_init(|| {
         let tables = [
-            #[cfg(feature = "passkey")]
-            passkeys::actions(),
+            // The first is how anybody comes to be there.
             sign_in::actions(),
             sessions::actions(),
             password::actions(),
@@ -208,6 +207,8 @@ pub(crate) fn all() -> &'static [Action] {
             codes::actions(),
             tokens::actions(),
             second_factor::actions(),
+            #[cfg(feature = "passkey")]
+            passkeys::actions(),
         ];
         tables.into_iter().flatten().collect()
     })

@@ -22,9 +22,9 @@ pub(super) fn actions() -> Vec<Action> {
     vec![
         action("turn codes in messages on", "enableTwoFactor", 6, own, switch, enable_messages, no_more),
         action("set an app up", "enableTwoFactor", 14, own, &[], enable_app, told_app),
-        action("prove an app", "verifyTOTP", 14, Session::Used, switch, prove_app, no_more),
+        action("prove an app", "verifyTOTP", 20, Session::Used, switch, prove_app, no_more),
         action("prove a message", "verifyTwoFactorOTP", 8, Session::Used, switch, prove_message, no_more),
-        action("finish by an app", "verifyTOTP", 14, waiting, finish, finish_by_app, no_more),
+        action("finish by an app", "verifyTOTP", 26, waiting, finish, finish_by_app, no_more),
         action("finish by a message", "verifyTwoFactorOTP", 18, waiting, finish, finish_by_message, no_more),
         action("finish by a backup code", "verifyBackupCode", 14, waiting, finish, finish_by_backup, no_more),
         action("send a code", "sendTwoFactorOTP", 16, waiting, &[], send, no_more),

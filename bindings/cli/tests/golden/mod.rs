@@ -10,7 +10,7 @@ use kernia::{
     wire::envelope,
 };
 
-use super::server::{Folder, Server};
+use super::server::{Folder, Server, run_with};
 
 /// A golden database: its SQL, and what its first lines say about it.
 pub(crate) struct Golden {
@@ -49,6 +49,10 @@ impl Golden {
 pub(crate) async fn serves(folder: &Folder, golden: &Golden, environment: &[(&str, String)], sign_up: &str) {
     let toml = fs::read_to_string(folder.path("kernia.toml")).unwrap();
     fs::write(folder.path("kernia.toml"), format!("{toml}\n[server]\nlisten = \"127.0.0.1:0\"\n")).unwrap();
+    if !golden.is_complete() {
+        let (code, said) = run_with(folder, &["migrate", "--yes"], environment);
+        assert_eq!(code, Some(0), "{said}");
+    }
     let server = Server::start_with(folder, &["serve"], environment);
     let origin = [("origin", BASE_URL)];
 

@@ -93,7 +93,7 @@ impl Waiting {
         let Some(mut user) = user::find_with_accounts(cx, whose).await? else { return Ok(None) };
         let accounts = user.detach(user::ACCOUNTS);
         let credential = account::pick_credential(&accounts, user.id()).cloned();
-        // What began with a password does not outlive it.
+        // What began with a password does not outlive it. Its date is the password's, or the moment where the reference made it.
         let changed_at = credential.as_ref().and_then(|credential| credential.date("updatedAt"));
         let superseded = changed_at.zip(challenge.date("createdAt")).is_some_and(|(changed, made)| changed > made);
         Ok((!superseded).then_some(Self { identifier, challenge, user, credential }))
