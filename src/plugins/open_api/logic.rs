@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     domain::{Installation, Route},
     engine::{Exposure, Media},
-    schema::{ACCOUNT, DefaultValue, Field, FieldType, Name, SESSION, Table, USER},
+    schema::{ACCOUNT, DefaultValue, Field, FieldType, Name, SESSION, Table, USER, VERIFICATION},
     wire::{
         read_schema::Named,
         shape::{Field as InputField, ObjectShape, Shape},
@@ -46,7 +46,8 @@ const REFUSALS: [(&str, &str, &str); 10] = [
 pub(super) fn document(app: &Installation, base_url: &str) -> Value {
     let tables = app.schema.tables();
     let named: Vec<Named> = ANSWERED.iter().filter_map(|(name, reference)| example(tables, name, reference)).collect();
-    let schemas = tables.iter().map(|table| (component(&table.name), row(table)));
+    let kept = |table: &&Table| table.name != VERIFICATION || app.places.verifications.in_database();
+    let schemas = tables.iter().filter(kept).map(|table| (component(&table.name), row(table)));
     let mut schemas: Map<String, Value> = schemas.collect();
     schemas.insert("Error".to_owned(), error());
     let refusals = REFUSALS.iter().map(|(_, name, about)| ((*name).to_owned(), refusal(about)));
