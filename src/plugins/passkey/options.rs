@@ -151,7 +151,9 @@ impl PasskeyOptions {
     /// // People sign up by making a passkey: the user and the passkey are stored together or not at all.
     /// let mut options = PasskeyOptions::default().after_registration(async |registered| {
     ///     let user = Row::new().with("name", registered.user.name.clone()).with("email", registered.user.name);
-    ///     Ok(Registration { new_user: Some(user), ..Registration::default() })
+    ///     let mut registration = Registration::default();
+    ///     registration.new_user = Some(user);
+    ///     Ok(registration)
     /// });
     /// options.registration.require_session = false;
     /// ```
