@@ -2,9 +2,9 @@
 
 use http::Method;
 
-use super::{super::logic::DENIED, Decision, Success, decide};
+use super::{super::logic::DENIED, Decision, decide};
 use crate::{
-    domain::{Cx, Installation},
+    domain::{Cx, Installation, done::Success},
     engine::{Endpoint, Exit},
 };
 

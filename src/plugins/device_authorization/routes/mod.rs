@@ -9,7 +9,6 @@ pub mod verify;
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
 
 use super::{
     errors,
@@ -21,6 +20,7 @@ use crate::{
         Cx, Route,
         api::typed_calls,
         commit,
+        done::Success,
         oauth_error::OAuthError,
         session::{self, Source},
     },
@@ -60,13 +60,6 @@ input! {
     }
 }
 
-/// That it is done.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-pub struct Success {
-    /// `true`.
-    pub success: bool,
-}
-
 /// Sets the status of the request that the signed-in user has asked about before. `not_theirs` is told to anybody else.
 async fn decide(cx: &mut Cx, user_code: &str, status: &str, not_theirs: &'static str) -> Result<Success, Exit> {
     let session = session::current(cx, Source::Store).await?;
@@ -90,7 +83,7 @@ async fn decide(cx: &mut Cx, user_code: &str, status: &str, not_theirs: &'static
     let set = Row::new().with("status", status);
     let batch = session::check_live(Batch::new(), &session).update(DEVICE_CODE, undecided, set, Expect::Rows(1));
     match commit::try_commit(cx, batch).await? {
-        Ok(_) => Ok(Success { success: true }),
+        Ok(_) => Ok(Success::SUCCESS),
         // The check: the session has ended meanwhile.
         Err(conflict) if conflict.statement == 0 => Err(refused("unauthorized", errors::AUTHENTICATION_REQUIRED)),
         Err(_) => Err(refused("invalid_request", errors::DEVICE_CODE_ALREADY_PROCESSED)),
