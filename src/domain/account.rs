@@ -4,7 +4,7 @@ use super::{Cx, id, list};
 use crate::{
     engine::Exit,
     schema::{ACCOUNT, USER},
-    store::{Batch, Expect, Filter, Query, Row, With},
+    store::{Batch, Direction, Expect, Filter, Query, Row, With},
 };
 
 /// The provider of accounts that hold a password.
@@ -120,12 +120,13 @@ pub fn merged_scope(stored: &str, granted: &[String]) -> String {
     all.join(",")
 }
 
-/// The accounts of `user_id`, as many as a list may have.
+/// The accounts of `user_id`, the oldest first, as many as a list may have.
 ///
 /// # Errors
 /// When the store cannot answer.
 pub async fn all_of(cx: &mut Cx, user_id: &str) -> Result<Vec<Row>, Exit> {
-    list::find_many(cx, Query::many(ACCOUNT, Filter::eq("userId", user_id))).await
+    let own = Query::many(ACCOUNT, Filter::eq("userId", user_id));
+    list::find_many(cx, own.order_by("createdAt", Direction::Ascending)).await
 }
 
 /// The scopes that an account's `scope` lists.

@@ -36,6 +36,8 @@ const RANDOM_BYTES = /^[A-Za-z0-9_-]{43}$/;
 const RANDOM_MEMBERS = new Set(["challenge", "id"]);
 /** A cookie whose value may look like an id or not. */
 const TOKEN_COOKIE = /\bpasskey$/;
+/** Lists that the reference gives in whatever order its database keeps the rows. */
+const UNORDERED = new Set(["/list-accounts", "/list-sessions", "/passkey/list-user-passkeys"]);
 /** Claims that count seconds; every other epoch number counts milliseconds. */
 const SECONDS = new Set(["iat", "exp", "nbf"]);
 /** The numbers of a public key (RFC 7518 section 6). */
@@ -65,7 +67,7 @@ class Normalizer {
       status: response.status,
       headers: await this.#headers(response.headers),
       cookies: await this.#cookies(response.setCookies),
-      body: response.json === undefined ? await this.#text(response.text) : await this.#value(response.json),
+      body: response.json === undefined ? await this.#text(response.text) : await this.#value(inOrder(route, response.json)),
     };
     return { label, method, route, content };
   }
@@ -195,6 +197,12 @@ class Normalizer {
     if (minutes === 0) return "now";
     return `now${minutes > 0 ? "+" : ""}${minutes * 60}s`;
   }
+}
+
+/** A list without a promised order, the oldest entry first. */
+function inOrder(route, body) {
+  if (!UNORDERED.has(route) || !Array.isArray(body)) return body;
+  return [...body].sort((a, b) => String(a?.createdAt).localeCompare(String(b?.createdAt)));
 }
 
 function shapeOf(value) {

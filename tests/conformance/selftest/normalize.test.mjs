@@ -84,3 +84,14 @@ test("null and a missing member differ", async () => {
   const [withNull, without] = await bodies({ image: null }, {});
   assert.notDeepEqual(withNull, without);
 });
+
+test("lists without a promised order are alike, other lists are not", async () => {
+  const [one, other] = [{ id: "a", createdAt: "2026-01-01T00:00:00.000Z" }, { id: "b", createdAt: "2026-01-02T00:00:00.000Z" }];
+  const answer = async (route, json) => {
+    const response = { status: 200, headers: {}, setCookies: [], text: "", json };
+    const [step] = await normalizeRecording([{ label: "x", at: 0, method: "GET", route, response }]);
+    return step.content.body;
+  };
+  assert.deepEqual(await answer("/list-accounts", [other, one]), await answer("/list-accounts", [one, other]));
+  assert.notDeepEqual(await answer("/elsewhere", [other, one]), await answer("/elsewhere", [one, other]));
+});
