@@ -47,7 +47,7 @@ fn unlink(browser: &mut Browser<'_>, id: &str) -> (u16, Json) {
 }
 
 #[test]
-fn accounts_are_listed_without_their_secrets() {
+fn accounts_are_listed_by_age_and_without_their_secrets() {
     let world = World::default();
     let mut browser = world.browser();
     browser.sign_up(EMAIL);
@@ -60,11 +60,11 @@ fn accounts_are_listed_without_their_secrets() {
     assert_eq!(
         answer.json,
         json!([
-            {"accountId": user, "providerId": "credential", "userId": user, "createdAt": now, "updatedAt": now,
-             "id": credential, "scopes": []},
             {"accountId": "at the provider: linked", "providerId": "github", "userId": user,
              "createdAt": "2023-11-14T22:13:20.000Z", "updatedAt": "2023-11-14T22:13:20.000Z",
              "id": linked, "scopes": ["read:user", "email"]},
+            {"accountId": user, "providerId": "credential", "userId": user, "createdAt": now, "updatedAt": now,
+             "id": credential, "scopes": []},
         ])
     );
     assert!(!answer.text.contains("secret") && !answer.text.contains("password"));
