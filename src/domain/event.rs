@@ -2,7 +2,7 @@
 
 use http::header;
 
-use super::Cx;
+use super::{Cx, notice};
 use crate::engine::Event;
 
 /// A user was made.
@@ -54,7 +54,7 @@ pub const ORIGIN_REFUSED: &str = "request.origin_refused";
 /// A request was refused for its frequency.
 pub const RATE_LIMITED: &str = "request.rate_limited";
 
-/// Emits `name` about the row `subject`.
+/// Emits `name` about the row `subject`, and tells the user where they are to be told.
 pub async fn emit(cx: &mut Cx, name: &'static str, subject: Option<&str>, detail: Vec<(&'static str, String)>) {
     let event = Event {
         name,
@@ -65,4 +65,8 @@ pub async fn emit(cx: &mut Cx, name: &'static str, subject: Option<&str>, detail
         detail,
     };
     cx.emit(event).await;
+    if let (Some(kind), Some(user_id)) = (notice::kind_of(cx, name), subject) {
+        // Rare: it must not make every future that emits as large as itself.
+        Box::pin(notice::tell(cx, kind, user_id)).await;
+    }
 }

@@ -1,7 +1,11 @@
 //! Messages to people.
 
-use super::Cx;
-use crate::engine::Message;
+use super::{Cx, limit, options::MESSAGES};
+use crate::{
+    crypto::digest::sha256_base64url,
+    engine::{Exit, Message},
+    store::HitVerdict,
+};
 
 /// The owner follows a link to choose a new password.
 pub const RESET_PASSWORD: &str = "reset-password";
@@ -30,11 +34,39 @@ pub const EXISTING_USER_SIGN_UP: &str = "existing-user-sign-up";
 /// The owner shows the code to finish a sign-in.
 pub const TWO_FACTOR_OTP: &str = "two-factor-otp";
 
-/// Hands `message` over. A failure is logged and does not change the answer, which must not tell whether there was anybody
-/// to send it to.
+/// The owner learns that the password was changed, reset or set.
+pub const PASSWORD_CHANGED_NOTICE: &str = "password-changed-notice";
+/// The owner of the old address learns that it was replaced.
+pub const EMAIL_CHANGED_NOTICE: &str = "email-changed-notice";
+/// The owner learns that a second factor is asked for, or no longer.
+pub const TWO_FACTOR_CHANGED_NOTICE: &str = "two-factor-changed-notice";
+/// The owner learns that an identity at a provider was linked or unlinked.
+pub const ACCOUNT_CHANGED_NOTICE: &str = "account-changed-notice";
+/// The owner learns that a passkey was added or removed.
+pub const PASSKEY_CHANGED_NOTICE: &str = "passkey-changed-notice";
+
+/// Hands `message` over, unless its address gets too many of the kind. A failure is logged and does not change the answer, which
+/// must not tell whether there was anybody to send it to.
 pub async fn send(cx: &mut Cx, message: Message) {
     let kind = message.kind;
+    match is_wanted(cx, &message).await {
+        Ok(true) => {}
+        Ok(false) => {
+            tracing::warn!(kind, "a message was not sent: its address gets too many");
+            return;
+        }
+        Err(exit) => {
+            tracing::error!(kind, error = ?exit, "a message was not sent: it could not be counted");
+            return;
+        }
+    }
     if let Err(error) = cx.deliver(message).await {
         tracing::error!(kind, %error, "a message was not delivered");
     }
+}
+
+async fn is_wanted(cx: &mut Cx, message: &Message) -> Result<bool, Exit> {
+    let Some(limit) = cx.app().options.rate_limit.messages_per_address.over(MESSAGES) else { return Ok(true) };
+    let key = format!("messages|{}|{}", message.kind, sha256_base64url(message.to.to_lowercase().as_bytes()));
+    Ok(limit::verdict(cx, key, limit).await? == HitVerdict::Allowed)
 }

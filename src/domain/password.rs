@@ -1,6 +1,6 @@
 //! Passwords: length rules, hashing as effects, and the account row that holds the hash.
 
-use super::{Cx, account, errors};
+use super::{Cx, account, errors, guesses::Guess};
 use crate::{
     crypto::{
         password::{HashJob, VerifyJob, check_readable, needs_rehash, password_length},
@@ -40,12 +40,25 @@ pub async fn hash(cx: &mut Cx, password: &str) -> Result<String, Exit> {
     Ok(cx.hash(HashJob { password: Secret::from(password), algorithm, salt }).await?)
 }
 
+/// Whether `password` is the one of the signed-in user `user_id`, whose stored hash is `stored`. Each wrong one counts as a guess.
+///
+/// # Errors
+/// The refusal of a guess too many (429), [`HashFailure`](crate::engine::HashFailure), or counters that fail.
+pub async fn verify_own(cx: &mut Cx, user_id: &str, stored: &str, password: &str) -> Result<bool, Exit> {
+    let guess = Guess::count(cx, &format!("user {user_id}")).await?;
+    let right = verify(cx, stored, password).await?;
+    if right {
+        guess.was_right(cx).await?;
+    }
+    Ok(right)
+}
+
 /// Whether `password` is the one that `stored` was made of. Length rules are the caller's. A stored hash that cannot be read
 /// matches nothing and costs as much as one that can.
 ///
 /// # Errors
 /// [`HashFailure`](crate::engine::HashFailure).
-pub async fn verify(cx: &mut Cx, stored: &str, password: &str) -> Result<bool, Exit> {
+async fn verify(cx: &mut Cx, stored: &str, password: &str) -> Result<bool, Exit> {
     let keys = cx.app().password_keys.clone();
     if let Err(error) = check_readable(stored, &keys) {
         tracing::warn!(%error, "a stored password hash matches no password");
@@ -97,7 +110,7 @@ pub async fn is_own(cx: &mut Cx, user_id: &str, password: &str) -> Result<bool, 
     check_not_too_long(cx, password)?;
     let account = account::find_credential(cx, user_id).await?;
     match stored(account.as_ref()) {
-        Some(hash) => verify(cx, hash, password).await,
+        Some(hash) => verify_own(cx, user_id, hash, password).await,
         None => Ok(false),
     }
 }

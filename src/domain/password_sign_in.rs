@@ -4,7 +4,9 @@ use http::header;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cx, account, errors, event, password,
+    Cx, account, errors, event,
+    guesses::Guess,
+    password,
     record::User,
     session::{self, Remember, Session},
     user, verification_link,
@@ -104,6 +106,7 @@ pub async fn sign_in(cx: &mut Cx, attempt: &Attempt<'_>) -> Result<Option<Sessio
 
 /// The user and the account whose password is the right one.
 async fn prove(cx: &mut Cx, attempt: &Attempt<'_>) -> Result<Option<(Row, Row)>, Exit> {
+    let guess = Guess::count(cx, &named(&attempt.who)).await?;
     let mut user = user::find_with_accounts(cx, attempt.who.clone()).await?;
     let accounts = user.as_mut().map(|user| user.detach(user::ACCOUNTS)).unwrap_or_default();
     let credential = user.as_ref().and_then(|user| account::pick_credential(&accounts, user.id()));
@@ -115,11 +118,22 @@ async fn prove(cx: &mut Cx, attempt: &Attempt<'_>) -> Result<Option<(Row, Row)>,
         (Some(_), Some(_)) => "wrong password",
     };
     match (user, credential) {
-        (Some(user), Some(credential)) if matches => Ok(Some((user, credential.clone()))),
+        (Some(user), Some(credential)) if matches => {
+            guess.was_right(cx).await?;
+            Ok(Some((user, credential.clone())))
+        }
         (user, _) => {
             fail(cx, user.as_ref().map(Row::id), reason).await;
             Ok(None)
         }
+    }
+}
+
+/// What names the account in the request. Each name has its own row of guesses, so that none tells which other belongs to it.
+fn named(who: &Filter) -> String {
+    match who {
+        Filter::Compare { field, value, .. } => format!("{field} {}", value.as_text().unwrap_or_default()),
+        other => format!("{other:?}"),
     }
 }
 

@@ -152,6 +152,17 @@ impl<A: App> Cx<A> {
         }
     }
 
+    /// Forgets what was counted under `key` in this process.
+    ///
+    /// # Errors
+    /// [`Fault::Bug`] when the driver answers something else.
+    pub async fn forget(&mut self, key: String) -> Result<(), Fault> {
+        match self.slot.ask(Effect::Forget(key)).await {
+            Outcome::Forget => Ok(()),
+            other => Err(Fault::Bug(mismatch(&other).into())),
+        }
+    }
+
     /// Hashes a password.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub enum Effect {
     Emit(Event),
     /// Call another HTTP server.
     Fetch(Box<Fetch>),
+    /// Forget what was counted under this key against limits kept in this process.
+    Forget(String),
     /// Hash a password. Slow on purpose: run it away from the reactor, and few at a time.
     Hash(HashJob),
     /// Count a request against a limit kept in this process.
@@ -55,6 +57,8 @@ pub enum Outcome {
     Emit,
     /// The other server's response.
     Fetch(Result<http::Response<Bytes>, FetchError>),
+    /// It is forgotten.
+    Forget,
     /// The hash.
     Hash(Result<String, HashFailure>),
     /// Whether the request may pass.
@@ -82,6 +86,7 @@ impl Outcome {
             Self::Deliver(_) => "Deliver",
             Self::Emit => "Emit",
             Self::Fetch(_) => "Fetch",
+            Self::Forget => "Forget",
             Self::Hash(_) => "Hash",
             Self::Limit(_) => "Limit",
             Self::MakeKey(_) => "MakeKey",
@@ -103,6 +108,7 @@ impl Effect {
             Self::Deliver(_) => "Deliver",
             Self::Emit(_) => "Emit",
             Self::Fetch(_) => "Fetch",
+            Self::Forget(_) => "Forget",
             Self::Hash(_) => "Hash",
             Self::Limit(_) => "Limit",
             Self::MakeKey(_) => "MakeKey",

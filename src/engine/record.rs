@@ -124,6 +124,7 @@ fn copy(outcome: &Outcome) -> Option<Outcome> {
             Ok(response) => Ok(copy_response(response)),
             Err(error) => Err(error.clone()),
         }),
+        Outcome::Forget => Outcome::Forget,
         Outcome::Hash(result) => Outcome::Hash(result.clone()),
         Outcome::Limit(verdict) => Outcome::Limit(*verdict),
         Outcome::MakeKey(result) => Outcome::MakeKey(result.clone()),

@@ -15,5 +15,4 @@ mod serve;
 
 pub use intake::{Intake, intake};
 pub use origin::{CallbackLabel, check_callback, check_form, is_trusted};
-pub use rate_limit::check_limit;
 pub use serve::{respond, serve, serve_direct};

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         Cx, Installation, commit,
         done::Done,
-        errors, event, mail,
+        errors, event, mail, notice,
         session::{self, Remember, Session},
         user,
         verification_link::{self, CHANGE_CONFIRMATION, CHANGE_VERIFICATION, Claim},
@@ -117,9 +117,11 @@ async fn replace(cx: &mut Cx, session: Session, new_email: &str, callback: Optio
         Err(conflict) if conflict.statement == 0 => return Err(errors::UNAUTHORIZED.into()),
         Err(conflict) => return Err(StorageError::Conflict(conflict).into()),
     }
+    let old = session.user.clone();
     let user = session.user.clone().with("email", new_email).with("updatedAt", cx.now());
     session::set_cookies(cx, Session { user: user.clone(), ..session }, Remember::AsBefore);
     event::emit(cx, event::EMAIL_CHANGED, Some(user.id()), Vec::new()).await;
+    notice::email_changed(cx, &old, new_email).await;
     verification_link::send(cx, &user, callback).await;
     Ok(())
 }

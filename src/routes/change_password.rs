@@ -57,7 +57,7 @@ impl Endpoint<Installation> for ChangePassword {
         let (Some(credential), Some(stored)) = (credential, stored) else {
             return Err(errors::CREDENTIAL_ACCOUNT_NOT_FOUND.into());
         };
-        if !password::verify(cx, &stored, &body.current_password).await? {
+        if !password::verify_own(cx, session.user_id(), &stored, &body.current_password).await? {
             event::emit(cx, event::PASSWORD_REFUSED, Some(session.user_id()), Vec::new()).await;
             return Err(errors::INVALID_PASSWORD.into());
         }

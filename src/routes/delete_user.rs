@@ -91,7 +91,7 @@ async fn check_password(cx: &mut Cx, session: &Session, given: &str) -> Result<R
     let (Some(credential), Some(stored)) = (credential, stored) else {
         return Err(errors::CREDENTIAL_ACCOUNT_NOT_FOUND.into());
     };
-    if password::verify(cx, &stored, given).await? {
+    if password::verify_own(cx, session.user_id(), &stored, given).await? {
         return Ok(credential);
     }
     event::emit(cx, event::PASSWORD_REFUSED, Some(session.user_id()), Vec::new()).await;

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Cx, Installation,
         callback::Callback,
-        commit, errors, event, mail,
+        commit, errors, event, mail, notice,
         record::User,
         session::{self, Remember, Session, Source},
         user,
@@ -121,11 +121,13 @@ async fn replace(
     if commit::try_commit(cx, batch).await?.is_err() {
         return Err(callback.refuse(errors::INVALID_TOKEN));
     }
+    let old = user.clone();
     for (name, value) in set {
         user.set(name, value);
     }
     user.set("updatedAt", cx.now());
     event::emit(cx, event::EMAIL_CHANGED, Some(user.id()), Vec::new()).await;
+    notice::email_changed(cx, &old, user.text("email")).await;
     if user.flag("emailVerified") {
         event::emit(cx, event::EMAIL_VERIFIED, Some(user.id()), Vec::new()).await;
     }

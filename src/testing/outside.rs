@@ -139,6 +139,10 @@ impl Outside {
                 Outcome::Emit
             }
             Effect::Fetch(fetch) => Outcome::Fetch(self.fetch(*fetch)),
+            Effect::Forget(key) => {
+                self.limiter.forget(&key);
+                Outcome::Forget
+            }
             Effect::Hash(job) => Outcome::Hash(job.run().map_err(|error| HashFailure::Failed(error.to_string()))),
             Effect::Limit(hit) => Outcome::Limit(self.limiter.hit(hit)),
             Effect::MakeKey(job) => Outcome::MakeKey(job.run(&SystemRandom::new()).map_err(unsigned)),
@@ -177,6 +181,7 @@ impl Outside {
             Effect::Deliver(_) => Outcome::Deliver(Err(DeliverError("down".to_owned()))),
             Effect::Emit(_) => Outcome::Emit,
             Effect::Fetch(_) => Outcome::Fetch(Err(FetchError::Failed("down".to_owned()))),
+            Effect::Forget(_) => Outcome::Forget,
             Effect::Hash(_) => Outcome::Hash(Err(HashFailure::Overloaded)),
             Effect::Limit(_) => Outcome::Limit(crate::store::HitVerdict::Denied { retry_after_secs: 1 }),
             Effect::MakeKey(_) => Outcome::MakeKey(Err(SignFailure::Overloaded)),

@@ -13,9 +13,11 @@ mod cookies;
 mod elsewhere;
 mod faults;
 mod given;
+mod guesses;
 mod input;
 mod limits;
 mod links;
+mod notices;
 mod origins;
 #[cfg(feature = "passkey")]
 mod passkeys;

@@ -364,6 +364,10 @@ impl World {
     }
 
     fn perform_checked(&mut self, effect: Effect, flight: &mut Flight) -> Result<Outcome, crate::violation::Violation> {
+        if let Effect::Forget(key) = effect {
+            self.servers[flight.server].limiter.forget(&key);
+            return Ok(Outcome::Forget);
+        }
         if let Effect::Limit(hit) = effect {
             return Ok(Outcome::Limit(self.servers[flight.server].limiter.hit(hit)));
         }

@@ -63,6 +63,21 @@ fn words(message: &Message) -> Words {
             action: "Sign in",
             closing: NOT_YOU,
         },
+        mail::PASSWORD_CHANGED_NOTICE => {
+            notice("Your password was changed", "The password of your account was changed.")
+        }
+        mail::EMAIL_CHANGED_NOTICE => {
+            notice("Your email address was changed", "Your account has another email address now.")
+        }
+        mail::TWO_FACTOR_CHANGED_NOTICE => {
+            notice("Your second factor was changed", "The second factor of your account was switched on or off.")
+        }
+        mail::ACCOUNT_CHANGED_NOTICE => {
+            notice("A linked account was changed", "A way to sign in with another service was added or removed.")
+        }
+        mail::PASSKEY_CHANGED_NOTICE => {
+            notice("Your passkeys were changed", "A passkey of your account was added or removed.")
+        }
         _ if message.otp.is_some() => Words {
             subject: "Your code",
             lead: "Enter this code to go on:",
@@ -72,6 +87,16 @@ fn words(message: &Message) -> Words {
         _ => {
             Words { subject: "A message for you", lead: "Follow the link to go on.", action: "Go on", closing: NOT_YOU }
         }
+    }
+}
+
+/// Words about something that has happened.
+fn notice(subject: &'static str, lead: &'static str) -> Words {
+    Words {
+        subject,
+        lead,
+        action: "Go on",
+        closing: "If it was not you, reset your password, and look at your account's settings.",
     }
 }
 
@@ -133,6 +158,11 @@ mod tests {
             mail::DELETE_ACCOUNT,
             mail::EXISTING_USER_SIGN_UP,
             mail::MAGIC_LINK,
+            mail::PASSWORD_CHANGED_NOTICE,
+            mail::EMAIL_CHANGED_NOTICE,
+            mail::TWO_FACTOR_CHANGED_NOTICE,
+            mail::ACCOUNT_CHANGED_NOTICE,
+            mail::PASSKEY_CHANGED_NOTICE,
             "something-else",
         ];
         let mut subjects = std::collections::HashSet::new();

@@ -185,6 +185,10 @@ impl Io for Backend {
             Effect::Read(query) => Outcome::Read(self.within(self.storage.read(query)).await),
             Effect::Write(batch) => Outcome::Write(self.write(batch).await),
             Effect::Cache(op) => Outcome::Cache(self.cache(op).await),
+            Effect::Forget(key) => {
+                self.limiter.forget(&key);
+                Outcome::Forget
+            }
             Effect::Limit(hit) => Outcome::Limit(self.limiter.hit(hit)),
             Effect::Hash(job) => Outcome::Hash(self.hashes.hash(job).await),
             Effect::Verify(job) => Outcome::Verify(self.hashes.verify(job).await),

@@ -20,7 +20,7 @@ pub use advanced::{
 };
 pub use database::{DatabaseOptions, IdStrategy, OwnNames};
 pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
-pub use rate_limit::{CustomRule, Limit, RateLimitOptions, RateLimitStorage};
+pub use rate_limit::{CustomRule, FAILURES, Limit, MESSAGES, RateLimitOptions, RateLimitStorage};
 pub use session::{CookieCacheOptions, SessionOptions};
 pub use social::{ClientIds, SocialProvider, TokenEndpointAuth};
 pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};
@@ -69,6 +69,9 @@ pub struct Options {
     pub verification: VerificationOptions,
     /// Rate limits.
     pub rate_limit: RateLimitOptions,
+    /// Whether users are told by mail when that by which they sign in changes: password, address, second factor, passkeys, linked
+    /// accounts.
+    pub security_notices: bool,
     /// What happens to browsers that meet an error.
     pub on_api_error: OnApiError,
     /// Cross-origin requests.
@@ -98,6 +101,7 @@ impl Default for Options {
             social_providers: BTreeMap::new(),
             verification: VerificationOptions::default(),
             rate_limit: RateLimitOptions::default(),
+            security_notices: false,
             on_api_error: OnApiError::default(),
             cors: CorsOptions::default(),
             limits: Limits::default(),

@@ -25,7 +25,17 @@ pub struct RateLimitOptions {
     pub fields: ColumnNames,
     /// Rules by path (`*` matches any run); `false` lifts the limit.
     pub custom_rules: BTreeMap<String, CustomRule>,
+    /// How many wrong passwords one account bears in a row, wherever they come from; by default [`FAILURES`]. A right one
+    /// ends the row; the time without one is the window.
+    pub failures_per_account: CustomRule,
+    /// How many messages of one kind one address or phone number gets, whoever asks for them; by default [`MESSAGES`].
+    pub messages_per_address: CustomRule,
 }
+
+/// What [`failures_per_account`](RateLimitOptions::failures_per_account) is where nothing else is said.
+pub const FAILURES: Limit = Limit { window: 900, max: 20 };
+/// What [`messages_per_address`](RateLimitOptions::messages_per_address) is where nothing else is said.
+pub const MESSAGES: Limit = Limit { window: 3600, max: 10 };
 
 impl Default for RateLimitOptions {
     fn default() -> Self {
@@ -37,6 +47,8 @@ impl Default for RateLimitOptions {
             model_name: None,
             fields: ColumnNames::new(),
             custom_rules: BTreeMap::new(),
+            failures_per_account: CustomRule::Switch(true),
+            messages_per_address: CustomRule::Switch(true),
         }
     }
 }
@@ -76,4 +88,16 @@ pub enum CustomRule {
         /// How many requests it allows.
         max: u64,
     },
+}
+
+impl CustomRule {
+    /// The limit, where `usual` is the one that this rule may change; `None` when it is lifted.
+    #[must_use]
+    pub fn over(self, usual: Limit) -> Option<Limit> {
+        match self {
+            Self::Switch(false) => None,
+            Self::Switch(true) => Some(usual),
+            Self::Limit { window, max } => Some(Limit { window, max }),
+        }
+    }
 }

@@ -56,6 +56,11 @@ impl Limiter {
         })
     }
 
+    /// Forgets what was counted under `key`.
+    pub fn forget(&self, key: &str) {
+        self.counters.with(key, |shard| shard.remove(key));
+    }
+
     /// How many keys are kept.
     #[must_use]
     pub fn len(&self) -> usize {

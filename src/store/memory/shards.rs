@@ -91,6 +91,11 @@ impl<V> Shard<V> {
 
     /// Forgets what has expired; if that is nothing, the sixteenth part that would expire next, so that a full shard is not
     /// searched at every insert.
+    /// Removes a value, expired or not.
+    pub(super) fn remove(&mut self, key: &str) {
+        self.entries.remove(key);
+    }
+
     fn make_room(&mut self, now: Timestamp) {
         self.entries.retain(|_, entry| now < entry.expires_at);
         if self.entries.len() < self.capacity {

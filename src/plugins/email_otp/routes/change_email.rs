@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Cx, Installation, commit,
         done::Success,
-        errors as base, event,
+        errors as base, event, notice,
         session::{self, Remember, Session},
         user,
     },
@@ -66,11 +66,17 @@ impl Endpoint<Installation> for ChangeEmailOtp {
             Err(conflict) if conflict.is_unique(&USER, "email") => return Err(errors::EMAIL_IN_USE.into()),
             Err(_) => return Err(errors::INVALID_OTP.into()),
         }
-        let user =
-            session.user.clone().with("email", new_email).with("emailVerified", true).with("updatedAt", cx.now());
+        let old = session.user.clone();
+        let user = session
+            .user
+            .clone()
+            .with("email", new_email.as_str())
+            .with("emailVerified", true)
+            .with("updatedAt", cx.now());
         let user_id = user.id().to_owned();
         session::set_cookies(cx, Session { user, ..session }, Remember::AsBefore);
         event::emit(cx, event::EMAIL_CHANGED, Some(&user_id), Vec::new()).await;
+        notice::email_changed(cx, &old, &new_email).await;
         event::emit(cx, event::EMAIL_VERIFIED, Some(&user_id), Vec::new()).await;
         Ok(Success::SUCCESS)
     }

@@ -107,7 +107,7 @@ async fn confirm(cx: &mut Cx, session: &Session, given: Option<&str>, allow_pass
         };
     };
     let right = match given.filter(|given| !given.is_empty()) {
-        Some(given) => password::verify(cx, &stored, given).await?,
+        Some(given) => password::verify_own(cx, session.user_id(), &stored, given).await?,
         None => false,
     };
     match credential {

@@ -10,9 +10,8 @@ use super::{
     verify_otp::identifier,
 };
 use crate::{
-    domain::{Cx, Installation, commit, done::Done, mail, verification},
+    domain::{Cx, Installation, commit, done::Done, limit, mail, options::Limit, verification},
     engine::{Endpoint, Exit, Message},
-    gate,
     store::Batch,
     wire::{
         id::{Alphabet, random_string},
@@ -51,7 +50,7 @@ impl Endpoint<Installation> for SendTwoFactorOtp {
         let asker = Asker::find(cx, options).await?;
         let user = asker.user().clone();
         let key = format!("two-factor-otp|{}", user.id());
-        gate::check_limit(cx, key, WINDOW_SECS, options.otp_options.max_sends).await?;
+        limit::count(cx, key, Limit { window: WINDOW_SECS, max: options.otp_options.max_sends }).await?;
         let code = random_string(cx.entropy(), Alphabet::Digits, options.otp_options.digits);
         let value = format!("{}:0", options.otp_options.store.stored(cx, &code));
         let row = verification::new(cx, &identifier(&asker.purpose()), &value, options.otp_lifetime_secs());
