@@ -25,6 +25,7 @@ pub mod notice;
 pub mod oauth_error;
 pub mod oauth_state;
 pub mod options;
+pub mod outgoing;
 pub mod password;
 pub mod password_reset;
 pub mod password_sign_in;

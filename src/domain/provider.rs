@@ -16,7 +16,10 @@ pub use self::{
     profile::{Name, ProfileSource, UserInfo, UserMap, Verified},
     tokens::Tokens,
 };
-use super::options::{SecretText, SocialProvider, TokenEndpointAuth};
+use super::{
+    options::{SecretText, SocialProvider, TokenEndpointAuth},
+    outgoing::OtherServer,
+};
 use crate::{
     engine::FetchPolicy,
     wire::{jwk::Algorithm, origin::origin_of},
@@ -309,17 +312,21 @@ impl Provider {
         own.unwrap_or_else(|| format!("{base_url}/callback/{}", self.id))
     }
 
-    /// What a call to `url` must be kept from.
-    #[must_use]
-    pub fn policy_for(&self, url: &str) -> FetchPolicy {
-        if self.foreign.iter().any(|foreign| foreign == url) { FetchPolicy::Untrusted } else { self.policy }
-    }
-
     /// The headers that belong to a request for `url`, if it is of the origin of the provider's document.
     #[must_use]
     pub fn document_headers(&self, url: &str) -> &[(String, SecretText)] {
         let same = |document: &&Discovery| origin_of(url).is_some_and(|own| origin_of(&document.url) == Some(own));
         self.discovery.as_ref().filter(same).map_or(&[], |document| &document.headers)
+    }
+}
+
+impl OtherServer for Provider {
+    fn log_name(&self) -> &str {
+        &self.id
+    }
+
+    fn policy_for(&self, url: &str) -> FetchPolicy {
+        if self.foreign.iter().any(|foreign| foreign == url) { FetchPolicy::Untrusted } else { self.policy }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sending a browser to a provider.
 
-use ::http::{StatusCode, header};
+use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use super::authorization::{AuthorizationRequest, authorization_url};

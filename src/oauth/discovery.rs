@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use url::Url;
 
-use super::http::Call;
 use crate::{
     domain::{
         Cx,
+        outgoing::Call,
         provider::{ClaimsRule, Discovery, IdTokenCheck, IdTokenRules, MoreScopes, ProfileSource, Provider, UserInfo},
     },
     wire::{jwk::Algorithm, origin::origin_of},
@@ -138,7 +138,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::engine::FetchPolicy;
+    use crate::{domain::outgoing::OtherServer, engine::FetchPolicy};
 
     fn provider() -> Provider {
         let mut provider = Provider::new("op", "OP", "", "");

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::http::Call;
 use crate::{
     crypto::{digest::sha256, hex},
     domain::{
         Cx,
+        outgoing::Call,
         provider::{ClaimsRule, IdTokenCheck, IdTokenRules, IdTokenToVerify, Provider},
     },
     wire::{

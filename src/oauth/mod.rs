@@ -13,7 +13,6 @@ mod callback;
 mod complete;
 mod departure;
 mod discovery;
-mod http;
 mod id_token;
 mod link;
 mod logout;

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::{
-    http::Call,
     id_token::{says, verify_id_token},
     quirks,
 };
 use crate::{
     domain::{
         Cx,
+        outgoing::Call,
         provider::{
             ClaimsRule, IdTokenCheck, Name, ProfileSource, Provider, Quirk, SubjectOf, Tokens, UserInfo, UserMap,
             Verified,

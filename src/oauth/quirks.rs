@@ -3,14 +3,12 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use super::{
-    http::Call,
-    profile::{Identity, placeholder, plain_call, text},
-};
+use super::profile::{Identity, placeholder, plain_call, text};
 use crate::{
     crypto::secret::Secret,
     domain::{
         Cx,
+        outgoing::Call,
         provider::{Provider, Quirk, Tokens, UserInfo},
     },
     wire::{

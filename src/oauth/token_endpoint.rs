@@ -3,12 +3,13 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::form_urlencoded;
 
-use super::{http::Call, quirks};
+use super::quirks;
 use crate::{
     crypto::secret::Secret,
     domain::{
         Cx,
         options::TokenEndpointAuth,
+        outgoing::Call,
         provider::{AssertionOf, CodeToExchange, Provider, Quirk, TokenRequest, TokenToRefresh, Tokens, scopes},
     },
     engine::Exit,
