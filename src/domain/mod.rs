@@ -52,18 +52,18 @@ mod secondary;
 mod sign_in;
 mod sign_out;
 mod tables;
+mod text_hooks;
 mod written;
 
 pub use address::{BadBaseUrl, BaseAddress};
 pub use application_hooks::{RouteAnswer, RouteRequest};
 pub use installation::{BuildError, Installation};
 pub use place::{Place, Places};
-pub use plugin::{
-    AfterWriteHook, Draft, Guard, Hooks, Plugin, RateRule, UniqueError, VerificationSender, WriteHook, WriteKind,
-};
+pub use plugin::{AfterWriteHook, Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WriteHook, WriteKind};
 pub use request::RequestState;
 pub use sign_in::{SignIn, SignInHook};
 pub use sign_out::SignOutHook;
+pub use text_hooks::{ArrivalHook, PasswordHook, VerificationSender};
 
 /// The context of one request to an [`Installation`].
 pub type Cx = crate::engine::Cx<Installation>;

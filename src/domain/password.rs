@@ -29,11 +29,23 @@ pub fn check_new(cx: &Cx, password: &str) -> Result<(), Exit> {
     check_not_too_long(cx, password)
 }
 
-/// Hashes a new password with the configured function.
+/// Hashes a password that a user is to have from now on with the configured function, unless a plugin refuses it.
+///
+/// # Errors
+/// What a hook refused with, or [`HashFailure`](crate::engine::HashFailure).
+pub async fn hash(cx: &mut Cx, password: &str) -> Result<String, Exit> {
+    let app = cx.app_arc();
+    for hook in &app.hooks.passwords {
+        hook.run(cx, password).await?;
+    }
+    rehash(cx, password).await
+}
+
+/// Hashes a password that is a user's already.
 ///
 /// # Errors
 /// [`HashFailure`](crate::engine::HashFailure).
-pub async fn hash(cx: &mut Cx, password: &str) -> Result<String, Exit> {
+pub(super) async fn rehash(cx: &mut Cx, password: &str) -> Result<String, Exit> {
     let mut salt = [0; 16];
     cx.entropy().fill(&mut salt);
     let algorithm = cx.app().options.email_and_password.password.wanted();

@@ -186,7 +186,7 @@ async fn better_hash(cx: &mut Cx, credential: &Row, password: &str) -> Option<St
     if !password::is_outdated(cx, stored) {
         return None;
     }
-    match password::hash(cx, password).await {
+    match password::rehash(cx, password).await {
         Ok(hash) => Some(hash),
         // The old hash serves for another day, and whoever signs in should not have to wait for it.
         Err(_) => {

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Cx, Installation, Route, SignInHook, SignOutHook,
+    ArrivalHook, Cx, Installation, PasswordHook, Route, SignInHook, SignOutHook, VerificationSender,
     options::{Limit, Options},
     provider::Provider,
     session::CacheSigner,
@@ -99,10 +99,14 @@ pub struct UniqueError {
 /// The points at which a plugin takes part.
 #[derive(Clone, Debug, Default)]
 pub struct Hooks {
+    /// When a request arrives, before its route is looked for.
+    pub arrivals: Vec<ArrivalHook>,
     /// Before a route's input is validated.
     pub before: Vec<BeforeHook<Installation>>,
     /// After a route's handler.
     pub after: Vec<AfterHook<Installation>>,
+    /// Before the password that a user is to have is hashed.
+    pub passwords: Vec<PasswordHook>,
     /// Before a row is written.
     pub writes: Vec<WriteHook>,
     /// After a row was written.
@@ -116,8 +120,10 @@ pub struct Hooks {
 impl Hooks {
     /// Adds another's hooks behind these.
     pub fn extend(&mut self, other: Self) {
+        self.arrivals.extend(other.arrivals);
         self.before.extend(other.before);
         self.after.extend(other.after);
+        self.passwords.extend(other.passwords);
         self.writes.extend(other.writes);
         self.written.extend(other.written);
         self.sign_ins.extend(other.sign_ins);
@@ -190,33 +196,6 @@ pub struct Guard {
     pub filter: Filter,
     /// The answer when it is not.
     pub error: ApiError,
-}
-
-type Deliver = dyn for<'a> Fn(&'a mut Cx, &'a str) -> HookFuture<'a, ()> + Send + Sync;
-
-/// Sends something by which the owner of an address proves it, in the place of a link. It is told an address of which nobody knows
-/// whether it is somebody's, or proven already: it takes the same time whichever it is, and writes to whoever has it to prove only.
-#[derive(Clone)]
-pub struct VerificationSender(Arc<Deliver>);
-
-impl VerificationSender {
-    /// A sender.
-    #[must_use]
-    pub fn new(send: impl for<'a> Fn(&'a mut Cx, &'a str) -> HookFuture<'a, ()> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(send))
-    }
-
-    /// Sends it.
-    #[must_use]
-    pub fn send<'a>(&self, cx: &'a mut Cx, email: &'a str) -> HookFuture<'a, ()> {
-        (self.0)(cx, email)
-    }
-}
-
-impl fmt::Debug for VerificationSender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("VerificationSender")
-    }
 }
 
 type Write = dyn for<'a> Fn(&'a mut Cx, &'a mut Draft) -> HookFuture<'a, ()> + Send + Sync;

@@ -117,7 +117,7 @@ pub async fn pretend(cx: &mut Cx, email: &str, user_id: &str) {
 /// anybody to write to.
 async fn send_instead(cx: &mut Cx, email: &str) -> bool {
     let Some(sender) = cx.app().verification_sender.clone() else { return false };
-    if let Err(exit) = sender.send(cx, email).await {
+    if let Err(exit) = sender.run(cx, email).await {
         tracing::error!(error = ?exit, "nothing was sent to prove an address");
     }
     true

@@ -1,8 +1,8 @@
 //! What every request passes, in order. The order is the reference's.
 //!
 //! ```text
-//! limits ─► path ─► address ─► CORS ─► disabled paths ─► rate limit ─► route ─► body ─► origin check
-//!        ─► before hooks ─► validation ─► handler ─► after hooks ─► response
+//! limits ─► path ─► address ─► CORS ─► disabled paths ─► rate limit ─► arrival hooks ─► route ─► body
+//!        ─► origin check ─► before hooks ─► validation ─► handler ─► after hooks ─► response
 //! ```
 
 mod body;

@@ -4,7 +4,7 @@ use super::outcome::error_answer;
 use crate::{
     domain::{Cx, Installation, RateRule, limit, options::Limit},
     engine::{Answer, Exit, PathMatch},
-    wire::{client_ip::rate_limit_key, wildcard::Wildcard},
+    wire::{client_ip::rate_limit_key, wildcard::path_matches},
 };
 
 /// The limits of the reference's sensitive paths.
@@ -53,10 +53,6 @@ fn rule_for(app: &Installation, path: &str) -> Option<Limit> {
         Some(rule) => Limit { window: rule.window_secs, max: rule.max },
         None => Limit { window: options.window, max: options.max },
     };
-    let custom = options.custom_rules.iter().find(|(pattern, _)| matches_custom(pattern, path));
+    let custom = options.custom_rules.iter().find(|(pattern, _)| path_matches(pattern, path));
     custom.map_or(Some(usual), |(_, rule)| rule.over(usual))
-}
-
-fn matches_custom(pattern: &str, path: &str) -> bool {
-    if pattern.contains('*') { Wildcard::new(pattern).matches(path) } else { pattern == path }
 }

@@ -92,6 +92,9 @@ async fn run(cx: &mut Cx, routes: &RouteTable<Installation>, pending: Pending) -
     if let Some(denied) = rate_limit::check(cx, &pending.policy_path).await? {
         return Ok(denied);
     }
+    for hook in &app.hooks.arrivals {
+        hook.run(cx, &pending.policy_path).await?;
+    }
     let Some((route, params)) = found else { return Ok(Answer::empty(StatusCode::NOT_FOUND)) };
     cx.request.params = params;
     cx.request.query = Value::Object(query::parse(&pending.query).map_err(|_| TOO_MANY_PARAMETERS)?);

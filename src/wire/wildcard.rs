@@ -1,5 +1,11 @@
 //! Glob patterns for origins and paths.
 
+/// Whether a rule about paths is about `path`: a pattern, if there is a `*` in it, and else one path.
+#[must_use]
+pub fn path_matches(rule: &str, path: &str) -> bool {
+    if rule.contains('*') { Wildcard::new(rule).matches(path) } else { rule == path }
+}
+
 /// A compiled pattern, held against a whole text.
 ///
 /// - `*` is any run of characters and `?` is one character; neither is a separator, `/` or `\`.
