@@ -1,5 +1,6 @@
 //! Additions to the core, one folder or file each.
 
+pub mod captcha;
 pub mod device_authorization;
 pub mod email_otp;
 pub mod generic_oauth;
@@ -24,6 +25,7 @@ mod last_login_method;
 
 pub use bearer::{Bearer, BearerOptions};
 pub use custom_session::CustomSession;
+pub use captcha::{Captcha, CaptchaOptions, CaptchaProvider};
 pub use device_authorization::{DeviceAuthorization, DeviceAuthorizationOptions};
 pub use email_otp::{EmailOtp, EmailOtpOptions};
 pub use generic_oauth::{GenericOauth, GenericOauthConfig, GenericOauthOptions};

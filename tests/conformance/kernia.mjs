@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startFake } from "./lib/fake.mjs";
-import { SECRET, callsProviders, kerniaToml } from "./lib/options.mjs";
+import { SECRET, callsOthers, kerniaToml } from "./lib/options.mjs";
 import { freePort, launch, waitUntilReady } from "./lib/process.mjs";
 
 const CANDIDATES = ["../../target/debug/kernia", "../../target/release/kernia"];
@@ -30,7 +30,7 @@ export async function startKernia(options, { mode = "production", database, seco
   const outbox = join(directory, "outbox.jsonl");
   const file = join(directory, "kernia.toml");
   writeFileSync(outbox, "");
-  const fake = callsProviders(options) ? await startFake({ tls: true }) : undefined;
+  const fake = callsOthers(options) ? await startFake({ tls: true }) : undefined;
   writeFileSync(file, kerniaToml(options, { port, database, secondary, outbox, mode, fake }));
   const env = { PATH: process.env.PATH, BETTER_AUTH_SECRET: SECRET };
   // For `kernia-through`, which serves the same behind a framework.

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startFake } from "./lib/fake.mjs";
-import { SECRET, callsProviders } from "./lib/options.mjs";
+import { SECRET, callsOthers } from "./lib/options.mjs";
 import { releaseArguments } from "./lib/satellites.mjs";
 import { freePort, launch, waitUntilReady } from "./lib/process.mjs";
 
@@ -26,7 +26,7 @@ export async function startReference(options, { mode = "production", bridge = "n
   writeFileSync(outbox, "");
   writeFileSync(file, JSON.stringify({ options, port, database, secondary, outbox, bridge }));
   const env = { PATH: process.env.PATH, NODE_ENV: mode, BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_TELEMETRY: "0" };
-  const fake = callsProviders(options) ? await startFake({ tls: false }) : undefined;
+  const fake = callsOthers(options) ? await startFake({ tls: false }) : undefined;
   if (fake) env.FAKE_PROVIDERS = JSON.stringify({ port: fake.port, hosts: fake.hosts });
   const server = launch(process.execPath, [...releaseArguments(options), ...(fake ? ["--import", PRELOAD] : []), ENTRY, file], env);
   await waitUntilReady(server, { port, options }, "reference");

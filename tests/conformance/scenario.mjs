@@ -126,9 +126,9 @@ export class Session {
     return message;
   }
 
-  /** Records what the server has asked providers about the people of this scenario. */
-  asked(label = "asked") {
-    this.note(label, this.#server.asked(`.${this.slug}@`));
+  /** Records what the server has asked others about the people of this scenario, or about what `text` is part of. */
+  asked(label = "asked", text = `.${this.slug}@`) {
+    this.note(label, this.#server.asked(text));
   }
 
   /** Records any value as a compared step of its own. */

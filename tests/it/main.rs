@@ -4,6 +4,7 @@
 
 mod api;
 mod apple;
+mod captcha;
 mod corpora;
 mod database;
 mod elsewhere;

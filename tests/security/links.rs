@@ -1,21 +1,17 @@
 //! Links in messages: verification, change of address, deletion.
 
-use std::sync::{Arc, Mutex};
-
 use kernia::{
     domain::options::{CustomRule, Mode},
     testing::{PASSWORD, World},
 };
 use serde_json::json;
-use tracing::{
-    Event, Metadata, Subscriber,
-    field::{Field, Visit},
-    span,
-};
 
-use crate::given::{
-    ADA, DATA, DAY, EVE, TOKEN, call, everywhere, failing, get, is_signed_in, mailed, open, post, reset_token,
-    signed_up,
+use crate::{
+    given::{
+        ADA, DATA, DAY, EVE, TOKEN, call, everywhere, failing, get, is_signed_in, mailed, open, post, reset_token,
+        signed_up,
+    },
+    log::logged,
 };
 
 #[test]
@@ -201,48 +197,6 @@ fn case_049_letters_that_look_alike_are_no_second_mailbox() {
     }
 }
 
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
-
-impl Visit for Log {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.0.lock().unwrap().push_str(&format!("{field}={value:?} "));
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
-        attributes.record(&mut self.clone());
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
-        values.record(&mut self.clone());
-    }
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut self.clone());
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-fn logged(run: impl FnOnce(&World) -> Vec<String>, world: &World) -> (String, Vec<String>) {
-    let log = Log::default();
-    let secrets = tracing::subscriber::with_default(log.clone(), || run(world));
-    let text = log.0.lock().unwrap().clone();
-    (text, secrets)
-}
-
 #[test]
 fn case_050_no_token_is_logged_or_handed_on() {
     let world = open(|options| {
@@ -304,7 +258,7 @@ fn case_050_no_token_is_logged_or_handed_on() {
         }
         secrets
     };
-    let (text, secrets) = logged(whole, &world);
+    let (text, secrets) = logged(|| whole(&world));
     assert!(text.contains("request failed"), "something is logged: {text}");
     assert!(secrets.len() >= 7);
     for secret in secrets {

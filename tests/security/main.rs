@@ -5,6 +5,7 @@
 use kernia::testing::World;
 
 mod bodies;
+mod captchas;
 mod catalogue;
 mod codes;
 mod cookies;
@@ -17,6 +18,7 @@ mod guesses;
 mod input;
 mod limits;
 mod links;
+mod log;
 mod notices;
 mod origins;
 #[cfg(feature = "passkey")]

@@ -236,7 +236,7 @@ fn case_029_what_one_request_trusts_is_nothing_to_another_at_the_same_time() {
 }
 
 /// Spellings of `/sign-up/email` that are either that path or none.
-const SPELLINGS: &[&str] = &[
+pub(crate) const SPELLINGS: &[&str] = &[
     "//sign-up/email",
     "/sign-up//email",
     "/sign-up/email/",

@@ -289,8 +289,8 @@ export const KEYS = new Set([
   "www.googleapis.com/oauth2/v3/certs",
 ]);
 
-/** Every host that the fake plays. */
-export const HOSTS = [
+/** Every host of providers that the fake plays. */
+export const PROVIDER_HOSTS = [
   ...new Set(
     [...Object.keys(PROFILES).map((key) => key.split(" ")[1]), ...Object.keys(TOKEN_ENDPOINTS), ...KEYS, "graph.microsoft.com/"].map(
       (place) => place.split("/")[0],

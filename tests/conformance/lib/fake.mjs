@@ -1,8 +1,8 @@
 /**
- * All providers in one: plays their token endpoints, profiles and keys. A code
- * is the person it stands for, in base64url, and so are the tokens made from
- * it; so the fake remembers nothing and answers both servers alike. It writes
- * down what it was asked.
+ * All other servers in one. Of providers it plays the token endpoints, profiles and
+ * keys; `fake-guards.mjs` has the rest. A code is the person it stands for, in
+ * base64url, and so are the tokens made from it; so the fake remembers nothing
+ * and answers both servers alike. It writes down what it was asked.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,8 +12,10 @@ import { createServer as createTls } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT, exportJWK, generateKeyPair } from "jose";
-import { DOCUMENTS, HOSTS, KEYS, PROFILES, TOKEN_ENDPOINTS, claims } from "./fake-profiles.mjs";
+import { GUARD_HOSTS, asksAboutCaptcha, captcha, range } from "./fake-guards.mjs";
+import { DOCUMENTS, KEYS, PROFILES, PROVIDER_HOSTS, TOKEN_ENDPOINTS, claims } from "./fake-profiles.mjs";
 
+const HOSTS = [...PROVIDER_HOSTS, ...GUARD_HOSTS];
 const KID = "fake-key";
 const keys = await generateKeyPair("RS256", { extractable: true });
 const published = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: KID, alg: "RS256", use: "sig" }] };
@@ -47,7 +49,7 @@ function certificate() {
 
 /**
  * Starts a fake, over TLS or plainly. Resolves to `{ port, ca, hosts, asked(text), stop() }`; `asked` are the
- * requests that were about a person whose address contains `text`.
+ * requests that were about a person whose address contains `text`, or about something else that does.
  */
 export async function startFake({ tls }) {
   const log = [];
@@ -58,13 +60,13 @@ export async function startFake({ tls }) {
       const host = request.headers["x-provider-host"] ?? request.headers.host;
       const url = new URL(request.url, `https://${host}`);
       const body = Buffer.concat(chunks).toString("utf8");
-      const { status, json, person } = await answer(request, url, body).catch((error) => ({
+      const { status, json, text, person, about } = await answer(request, url, body).catch((error) => ({
         status: 500,
         json: { error: "fake", error_description: error.message },
       }));
-      log.push({ person, entry: entry(request, url, body) });
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(JSON.stringify(json));
+      log.push({ about: about ?? person?.email, entry: entry(request, url, body) });
+      response.writeHead(status, { "content-type": text === undefined ? "application/json" : "text/plain" });
+      response.end(text ?? JSON.stringify(json));
     });
   };
   const server = tls ? createTls(certificate(), handle) : createPlain(handle);
@@ -73,7 +75,7 @@ export async function startFake({ tls }) {
     port: server.address().port,
     ca: tls ? certificates.ca : undefined,
     hosts: HOSTS,
-    asked: (text) => log.filter(({ person }) => person?.email?.includes(text)).map(({ entry }) => entry),
+    asked: (text) => log.filter(({ about }) => about?.includes(text)).map(({ entry }) => entry),
     stop: () => new Promise((resolve) => {
       server.closeAllConnections();
       server.close(resolve);
@@ -86,6 +88,9 @@ const placeOf = (url) => `${url.host}${decodeURIComponent(url.pathname)}`;
 
 async function answer(request, url, body) {
   const place = placeOf(url);
+  if (asksAboutCaptcha(place)) return captcha(request, body, personOf);
+  const passwords = range(place);
+  if (passwords) return passwords;
   if (KEYS.has(place)) return { status: 200, json: published };
   if (place in DOCUMENTS) return { status: 200, json: DOCUMENTS[place] };
   const form = new URLSearchParams(body);
@@ -141,9 +146,13 @@ function entry(request, url, body) {
     query: Object.fromEntries(url.searchParams),
     authorization: request.headers.authorization,
     key: request.headers["x-key"],
-    body: form ? hideVerifier(Object.fromEntries(new URLSearchParams(body))) : type === undefined ? "" : { type },
+    padding: request.headers["add-padding"],
+    body: form ? hideVerifier(Object.fromEntries(new URLSearchParams(body))) : type === undefined ? "" : { type, json: shown(url, body) },
   };
 }
+
+/** Of other JSON the type says enough. */
+const shown = (url, body) => (asksAboutCaptcha(placeOf(url)) ? JSON.parse(body) : undefined);
 
 /** It is random; that it fits the challenge is for the token endpoint to say. */
 function hideVerifier(fields) {

@@ -61,8 +61,11 @@ const DATA_KEYED = new Set([
   "discoveryHeaders", "authorizationHeaders", "extensions", "extensions",
 ]);
 
-/** Whether a server with these options calls providers, which a fake then has to play. */
-export const callsProviders = ({ socialProviders, plugins }) => Boolean(socialProviders ?? plugins?.["generic-oauth"]);
+/** Plugins that call other servers. */
+const CALLERS = ["captcha", "generic-oauth", "have-i-been-pwned"];
+
+/** Whether a server with these options calls other servers, which a fake then has to play. */
+export const callsOthers = ({ socialProviders, plugins = {} }) => Boolean(socialProviders) || CALLERS.some((id) => id in plugins);
 
 /** Renders `options` plus kernia's own tables as the text of a `kernia.toml`. */
 export function kerniaToml(options, { port, database, secondary, outbox, mode, fake }) {

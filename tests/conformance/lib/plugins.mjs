@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { i18n } from "@better-auth/i18n";
 import {
-  bearer, deviceAuthorization, emailOTP, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy, oauthPopup, oneTap,
-  openAPI, siwe, twoFactor, username,
+  bearer, captcha, deviceAuthorization, emailOTP, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy,
+  oauthPopup, oneTap, openAPI, siwe, twoFactor, username,
 } from "better-auth/plugins";
 import * as generic from "better-auth/plugins/generic-oauth";
 import { satellites } from "./satellites.mjs";
@@ -16,6 +16,7 @@ const described = ({ preset, ...config }) => (preset ? { ...HELPERS[preset](conf
 
 export const PLUGINS = {
   bearer,
+  captcha,
   "device-authorization": deviceAuthorization,
   "email-otp": emailOTP,
   "generic-oauth": ({ config = [] }) => generic.genericOAuth({ config: config.map(described) }),

@@ -1,7 +1,7 @@
 /**
- * Loaded into the reference's process before anything else: its calls to the
- * providers' hosts go to the fake on this machine instead. The reference has
- * their addresses fixed in its code.
+ * Loaded into the reference's process before anything else: its calls to
+ * hosts that the fake plays go to the fake on this machine instead. The
+ * reference has their addresses fixed in its code.
  */
 const { port, hosts } = JSON.parse(process.env.FAKE_PROVIDERS);
 const known = new Set(hosts);

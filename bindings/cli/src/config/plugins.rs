@@ -3,8 +3,8 @@
 use kernia::{
     domain::Plugin,
     plugins::{
-        Bearer, DeviceAuthorization, EmailOtp, GenericOauth, I18n, Jwt, LastLoginMethod, MagicLink, MultiSession,
-        OAuthPopup, OAuthProxy, OneTap, OpenApi, Passkey, TwoFactor, Username,
+        Bearer, Captcha, DeviceAuthorization, EmailOtp, GenericOauth, I18n, Jwt, LastLoginMethod, MagicLink,
+        MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Passkey, TwoFactor, Username,
     },
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -27,6 +27,7 @@ struct Nothing {}
 /// The plugins that can be configured, by id.
 const KNOWN: &[(&str, Read)] = &[
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
+    ("captcha", |document, section, id| read(document, section, id, Captcha::new)),
     ("device-authorization", |document, section, id| read(document, section, id, DeviceAuthorization::new)),
     ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
     ("generic-oauth", |document, section, id| read(document, section, id, GenericOauth::new)),

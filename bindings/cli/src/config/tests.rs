@@ -64,6 +64,10 @@ fn a_full_file_is_read() {
         [plugins.username]
         min_username_length = 4
         [plugins.bearer]
+        [plugins.captcha]
+        provider = "hcaptcha"
+        secret_key = "env:SECRET"
+        site_key = "site"
         [[plugins.generic-oauth.config]]
         provider_id = "forge"
         client_id = "id"
@@ -91,7 +95,7 @@ fn a_full_file_is_read() {
     assert_eq!(config.log.format, Some(LogFormat::Json));
     assert_eq!(config.janitor.settings().unwrap().interval.as_secs(), 5);
     let ids: Vec<_> = config.plugins.iter().map(|plugin| plugin.id()).collect();
-    assert_eq!(ids, ["bearer", "generic-oauth", "username"]);
+    assert_eq!(ids, ["bearer", "captcha", "generic-oauth", "username"]);
     assert!(!format!("{config:?}").contains("from-the-environment"));
 }
 
@@ -119,6 +123,11 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("[server]\nlistn = \"127.0.0.1:1\"", "2:1", &["unknown key `server.listn`", "did you mean `listen`?"]),
     ("[janitor]\nx = 1", "2:1", &["unknown key `janitor.x`", "possible here: enabled, interval, limit"]),
     ("[plugins.user_name]", "1:10", &["unknown key `plugins.user_name`", "did you mean `username`?"]),
+    (
+        "[plugins.captcha]\nprovider = \"turnstile\"",
+        "2:12",
+        &["cloudflare-turnstile, google-recaptcha, hcaptcha, captchafox"],
+    ),
     ("[plugins.bearer]\nrequire = 1", "2:1", &["unknown key `plugins.bearer.require`"]),
     (
         "[[plugins.generic-oauth.config]]\nprovider = 1",
