@@ -1,8 +1,8 @@
-//! SHA-256 and constant-time comparison.
+//! SHA-256, SHA-1 where others ask for it, and constant-time comparison.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{SHA256, digest};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use subtle::ConstantTimeEq;
 
 /// The SHA-256 digest of `bytes`.
@@ -10,6 +10,14 @@ use subtle::ConstantTimeEq;
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut output = [0; 32];
     output.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    output
+}
+
+/// The SHA-1 digest of `bytes`, which guards nothing any more (RFC 6194): for services that name things by it.
+#[must_use]
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    let mut output = [0; 20];
+    output.copy_from_slice(digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref());
     output
 }
 

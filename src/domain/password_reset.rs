@@ -1,6 +1,6 @@
 //! Choosing a new password without the old one, by a token that went to the user's mailbox.
 
-use super::{Cx, account, commit, event, password, session, verification};
+use super::{Cx, account, commit, event, session, verification};
 use crate::{
     engine::Exit,
     store::{Batch, Conflict, Row},
@@ -42,22 +42,21 @@ pub async fn find(cx: &mut Cx, token: &str) -> Result<Option<Ticket>, Exit> {
     Ok((!superseded).then_some(Ticket { verification, credential }))
 }
 
-/// Gives `user_id` the password `new_password`, whose length was checked, and ends the user's sessions if the installation
-/// says so. `credential` is the account that holds the present password, as it was read.
+/// Gives `user_id` the password that `hash` was made of, and ends the user's sessions if the installation says so. `credential` is the
+/// account that holds the present password, as it was read.
 ///
 /// All in one batch on top of `spent`, which spends the token that allows this. A conflict means that the token is spent, the
 /// password was changed, or the user is gone.
 ///
 /// # Errors
-/// [`HashFailure`](crate::engine::HashFailure), what a write hook refused with, or a store that fails.
+/// What a write hook refused with, or a store that fails.
 pub async fn apply(
     cx: &mut Cx,
     user_id: &str,
     credential: Option<&Row>,
-    new_password: &str,
+    hash: String,
     spent: Batch,
 ) -> Result<Result<(), Conflict>, Exit> {
-    let hash = password::hash(cx, new_password).await?;
     let mut batch = match credential {
         Some(credential) => account::change_password(spent, credential, hash),
         None => account::add_password(cx, spent, user_id, hash),

@@ -46,9 +46,9 @@ impl Endpoint<Installation> for ResetPassword {
         password::check_new(cx, &body.new_password)?;
         let ticket = password_reset::find(cx, &token).await?.ok_or(errors::INVALID_TOKEN)?;
         let user = user::find_by_id(cx, ticket.user_id()).await?.ok_or(errors::USER_NOT_FOUND)?;
+        let hash = password::hash(cx, &body.new_password).await?;
         let spent = verification::spend(Batch::new(), &ticket.verification, cx);
-        let applied =
-            password_reset::apply(cx, user.id(), ticket.credential.as_ref(), &body.new_password, spent).await?;
+        let applied = password_reset::apply(cx, user.id(), ticket.credential.as_ref(), hash, spent).await?;
         applied.map_err(|_| errors::INVALID_TOKEN)?;
         Ok(Done::DONE)
     }

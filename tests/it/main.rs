@@ -9,6 +9,7 @@ mod corpora;
 mod database;
 mod elsewhere;
 mod error_page;
+mod have_i_been_pwned;
 mod hooks;
 mod malformed;
 mod open_api;

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { i18n } from "@better-auth/i18n";
 import {
-  bearer, captcha, deviceAuthorization, emailOTP, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy,
+  bearer, captcha, deviceAuthorization, emailOTP, haveIBeenPwned, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy,
   oauthPopup, oneTap, openAPI, siwe, twoFactor, username,
 } from "better-auth/plugins";
 import * as generic from "better-auth/plugins/generic-oauth";
@@ -20,6 +20,7 @@ export const PLUGINS = {
   "device-authorization": deviceAuthorization,
   "email-otp": emailOTP,
   "generic-oauth": ({ config = [] }) => generic.genericOAuth({ config: config.map(described) }),
+  "have-i-been-pwned": haveIBeenPwned,
   i18n: (given) => i18n({ translations: { en: {} }, ...given }),
   jwt,
   "last-login-method": lastLoginMethod,

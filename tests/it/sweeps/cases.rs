@@ -1,5 +1,6 @@
 //! One request for each route, and everything that must have happened before it.
 
+mod guards;
 #[cfg(feature = "passkey")]
 mod passkeys;
 
@@ -35,6 +36,8 @@ pub(super) struct Case {
     pub(super) won: fn(&Response<Bytes>) -> bool,
     /// Whether what permits it is spent before others are asked, and so before the change that it permits.
     pub(super) spends_first: bool,
+    /// Whether others are asked first, without whose word nothing happens.
+    pub(super) guarded: bool,
 }
 
 /// How the request is made.
@@ -73,6 +76,7 @@ fn case(route: &'static str, prelude: fn(&World, &mut Browser<'_>) -> Target) ->
         once: false,
         won: succeeded,
         spends_first: false,
+        guarded: false,
     }
 }
 
@@ -104,6 +108,11 @@ impl Case {
 
     fn spends_first(mut self) -> Self {
         self.spends_first = true;
+        self
+    }
+
+    fn guarded(mut self) -> Self {
+        self.guarded = true;
         self
     }
 
@@ -148,6 +157,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(email_otp_cases());
     cases.extend(magic_link_cases());
     cases.extend(proxy_cases());
+    cases.extend(guards::cases());
     cases.extend(two_factor_cases());
     cases.extend(multi_session_cases());
     cases.extend(device_cases());

@@ -3,8 +3,8 @@
 use kernia::{
     domain::Plugin,
     plugins::{
-        Bearer, Captcha, DeviceAuthorization, EmailOtp, GenericOauth, I18n, Jwt, LastLoginMethod, MagicLink,
-        MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Passkey, TwoFactor, Username,
+        Bearer, Captcha, DeviceAuthorization, EmailOtp, GenericOauth, HaveIBeenPwned, I18n, Jwt, LastLoginMethod,
+        MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Passkey, TwoFactor, Username,
     },
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -31,6 +31,7 @@ const KNOWN: &[(&str, Read)] = &[
     ("device-authorization", |document, section, id| read(document, section, id, DeviceAuthorization::new)),
     ("email-otp", |document, section, id| read(document, section, id, EmailOtp::new)),
     ("generic-oauth", |document, section, id| read(document, section, id, GenericOauth::new)),
+    ("have-i-been-pwned", |document, section, id| read(document, section, id, HaveIBeenPwned::new)),
     ("i18n", |document, section, id| read(document, section, id, I18n::new)),
     ("jwt", |document, section, id| read(document, section, id, Jwt::new)),
     ("magic-link", |document, section, id| read(document, section, id, MagicLink::new)),

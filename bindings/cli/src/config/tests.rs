@@ -68,6 +68,8 @@ fn a_full_file_is_read() {
         provider = "hcaptcha"
         secret_key = "env:SECRET"
         site_key = "site"
+        [plugins.have-i-been-pwned]
+        paths = ["/sign-up/email"]
         [[plugins.generic-oauth.config]]
         provider_id = "forge"
         client_id = "id"
@@ -95,7 +97,7 @@ fn a_full_file_is_read() {
     assert_eq!(config.log.format, Some(LogFormat::Json));
     assert_eq!(config.janitor.settings().unwrap().interval.as_secs(), 5);
     let ids: Vec<_> = config.plugins.iter().map(|plugin| plugin.id()).collect();
-    assert_eq!(ids, ["bearer", "captcha", "generic-oauth", "username"]);
+    assert_eq!(ids, ["bearer", "captcha", "generic-oauth", "have-i-been-pwned", "username"]);
     assert!(!format!("{config:?}").contains("from-the-environment"));
 }
 

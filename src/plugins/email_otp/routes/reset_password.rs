@@ -56,13 +56,21 @@ impl Endpoint<Installation> for ResetPasswordOtp {
             return Err(base::USER_NOT_FOUND.into());
         };
         let (user_id, proves) = (user.id().to_owned(), !user.flag("emailVerified"));
+        let hash = match password::hash(cx, &body.password).await {
+            Ok(hash) => hash,
+            Err(refusal) => {
+                // That a password was looked at at all tells that the guess was right.
+                logic::keep(cx, &code).await?;
+                return Err(refusal);
+            }
+        };
         let mut spent = code.spend(Batch::new(), cx);
         let mut credential = account::find_credential(cx, &user_id).await?;
         if proves {
             spent = mailbox::prove(spent, &user);
             credential = None;
         }
-        let applied = password_reset::apply(cx, &user_id, credential.as_ref(), &body.password, spent).await?;
+        let applied = password_reset::apply(cx, &user_id, credential.as_ref(), hash, spent).await?;
         applied.map_err(|_| errors::INVALID_OTP)?;
         if proves {
             event::emit(cx, event::EMAIL_VERIFIED, Some(&user_id), Vec::new()).await;
