@@ -18,7 +18,7 @@ use crate::{
     },
     engine::{Answer, Exchange, HookFuture, RouteTable},
     gate, providers, routes,
-    schema::{RATE_LIMIT, SESSION, Schema, VERIFICATION},
+    schema::{Expiry, FieldType, SESSION, Schema, VERIFICATION},
     store::{Batch, Filter, Name, Op, Statement},
     wire::date::{Clock, Timestamp},
 };
@@ -237,27 +237,22 @@ impl Engine {
     #[must_use]
     pub fn janitor(&self, limit: u32) -> Batch {
         let now = self.clock.now();
-        let mut batch = Batch::new();
-        let keeps_verifications = self.installation.options.verification.disable_cleanup;
-        let places = self.installation.places;
+        let installation = &self.installation;
         // Where the database keeps a record of sessions, their end is no reason to go.
-        let sweeps_sessions = places.sessions.database_decides();
-        let sweeps_verifications = places.verifications.in_database() && !keeps_verifications;
-        let swept = [(SESSION, sweeps_sessions), (VERIFICATION, sweeps_verifications)];
-        for (table, _) in swept.into_iter().filter(|(_, sweeps)| *sweeps) {
-            let filter = Filter::compare("expiresAt", Op::Lt, now);
-            batch.push(Statement::Sweep { table, filter, order: "expiresAt".into(), limit });
-        }
-        if self.installation.database_schema.table(&RATE_LIMIT).is_some() {
-            let filter = Filter::compare("lastRequest", Op::Lt, self.oldest_counter(now));
-            batch.push(Statement::Sweep { table: RATE_LIMIT, filter, order: "lastRequest".into(), limit });
+        let keeps_sessions = !installation.places.sessions.database_decides();
+        let keeps_verifications = installation.options.verification.disable_cleanup;
+        let kept = |table: &Name| *table == SESSION && keeps_sessions || *table == VERIFICATION && keeps_verifications;
+        let mut batch = Batch::new();
+        for table in installation.database_schema.tables().iter().filter(|table| !kept(&table.name)) {
+            let Some(Expiry { field, kept_secs }) = &table.expiry else { continue };
+            let end = now.minus_secs(i64::from(*kept_secs));
+            let filter = match table.kind(field) {
+                Some(FieldType::Date) => Filter::compare(field.clone(), Op::Lt, end),
+                _ => Filter::compare(field.clone(), Op::Lt, end.as_millis()),
+            };
+            batch.push(Statement::Sweep { table: table.name.clone(), filter, order: field.clone(), limit });
         }
         batch
-    }
-
-    fn oldest_counter(&self, now: Timestamp) -> i64 {
-        const DAY_MILLIS: i64 = 86_400_000;
-        now.as_millis() - DAY_MILLIS
     }
 }
 

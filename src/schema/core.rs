@@ -50,6 +50,7 @@ fn session() -> Table {
             Field::required("userId", Text).references(USER, "id").indexed(),
         ],
     )
+    .expires("expiresAt", 0)
 }
 
 fn account() -> Table {
@@ -83,9 +84,11 @@ fn verification() -> Table {
             Field::required("updatedAt", Date).default_now().touched(),
         ],
     )
+    .expires("expiresAt", 0)
 }
 
 fn rate_limit() -> Table {
+    const DAY_SECS: u32 = 86_400;
     Table::new(
         RATE_LIMIT,
         [
@@ -94,4 +97,5 @@ fn rate_limit() -> Table {
             Field::required("lastRequest", BigNumber),
         ],
     )
+    .expires("lastRequest", DAY_SECS)
 }

@@ -14,5 +14,5 @@ pub use self::core::{ACCOUNT, RATE_LIMIT, SESSION, USER, VERIFICATION, core_tabl
 pub use field::{DefaultValue, Field, FieldType, IdKind, InputRule, OnDelete, OutputRule, Reference};
 pub use naming::{Names, Naming, TableNames};
 pub use row::{Name, Row};
-pub use table::{Index, Schema, SchemaError, Table};
+pub use table::{Expiry, Index, Schema, SchemaError, Table};
 pub use value::Value;

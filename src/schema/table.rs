@@ -16,6 +16,17 @@ pub struct Table {
     pub fields: Vec<Field>,
     /// Indexes over several fields.
     pub indexes: Vec<Index>,
+    /// When the janitor removes rows, if it does.
+    pub expiry: Option<Expiry>,
+}
+
+/// When rows are over: so long after the moment that one of their fields says. A row without that moment stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// The field. It holds a moment, or counts milliseconds since 1970.
+    pub field: Name,
+    /// How long rows stay then, in seconds.
+    pub kept_secs: u32,
 }
 
 /// An index over several fields.
@@ -38,7 +49,15 @@ impl Table {
             ids: IdKind::default(),
             fields: fields.into_iter().collect(),
             indexes: Vec::new(),
+            expiry: None,
         }
+    }
+
+    /// The same, whose rows are removed so many seconds after the moment in `field`.
+    #[must_use]
+    pub fn expires(mut self, field: impl Into<Name>, kept_secs: u32) -> Self {
+        self.expiry = Some(Expiry { field: field.into(), kept_secs });
+        self
     }
 
     /// The field called `name`. `id` is not a field.
@@ -198,6 +217,7 @@ impl Schema {
         table.indexes.extend(addition.indexes);
         Ok(())
     }
+        table.expiry = table.expiry.take().or(addition.expiry);
 
     /// The schema without `tables`. Fields that refer to one of them stay, and refer to nothing.
     #[must_use]

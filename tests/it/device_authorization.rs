@@ -2,6 +2,7 @@
 
 use kernia::{
     domain::options::Options,
+    engine::Effect,
     plugins::{Bearer, DeviceAuthorization, DeviceAuthorizationOptions},
     store::{Batch, Expect, Filter, Row},
     testing::{self, Browser, TestRequest, TestResponse},
@@ -210,6 +211,22 @@ fn case_118_codes_expire_for_user_and_device() {
     }
     assert_eq!(said(&poll(&world, &codes)), refusal(400, "expired_token", "Device code has expired"));
     assert!(world.rows("deviceCode").is_empty());
+}
+
+#[test]
+fn the_janitor_removes_requests_that_nobody_asks_about_any_more() {
+    let world = world();
+    let codes = ask(&world);
+    let sweep = || world.outside.perform_now(Effect::Write(world.engine.janitor(10)));
+    world.advance_secs(1801 + 3600 - 60);
+    let _ = sweep();
+    assert_eq!(world.rows("deviceCode").len(), 1, "a device that asks late is told so");
+    let second = ask(&world);
+    world.advance_secs(60);
+    let _ = sweep();
+    let left = world.rows("deviceCode");
+    assert_eq!((left.len(), left[0].text("deviceCode")), (1, second["device_code"].as_str().unwrap()));
+    assert_eq!(said(&poll(&world, &codes)), refusal(400, "invalid_grant", "Invalid device code"));
 }
 
 #[test]

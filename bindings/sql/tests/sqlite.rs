@@ -4,9 +4,13 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use kernia::{
+    Engine,
+    crypto::entropy::SeededEntropy,
+    plugins::DeviceAuthorization,
     schema::{Field, FieldType, Schema, Table, core_tables},
     store::{Batch, Filter, Query, Row, Storage, StorageError, With},
-    wire::date::Timestamp,
+    testing,
+    wire::date::{FixedClock, Timestamp},
 };
 use kernia_sql::{Database as _, Durability, SqliteOptions, SqliteStore};
 
@@ -196,4 +200,45 @@ fn rows_of_the_reference_are_understood() {
         (true, Timestamp::parse("2026-11-23T15:12:29.286Z"))
     );
     assert_eq!((session.get("ipAddress").as_text(), session.get("userAgent").is_null()), (Some(""), true));
+}
+
+/// The janitor's batch, on a real table of each kind.
+#[test]
+fn the_janitor_removes_what_has_expired_in_every_table() {
+    let file = TempFile::new("janitor");
+    let now = Timestamp::from_millis(1_700_000_000_123);
+    let mut options = testing::options();
+    options.rate_limit.storage = Some(kernia::domain::options::RateLimitStorage::Database);
+    let engine = Engine::builder(options, Arc::new(FixedClock::new(now)), Arc::new(SeededEntropy::new(1)))
+        .plugin(DeviceAuthorization::default())
+        .build()
+        .unwrap();
+    let store = SqliteStore::open(file.path(), engine.schema(), &SqliteOptions::default()).unwrap();
+    block_on(store.migrate()).unwrap();
+    let mut batch = Batch::new().insert("user", user("u"));
+    // Long ago, a moment ago, and soon.
+    for (id, at) in [("old", now.minus_secs(100_000)), ("late", now.minus_secs(1)), ("new", now.plus_secs(1))] {
+        let expiring = || Row::new().with("id", id).with("expiresAt", at);
+        let dated = || expiring().with("createdAt", now).with("updatedAt", now);
+        let request = expiring().with("deviceCode", id).with("userCode", id).with("status", "pending");
+        let counter = Row::new().with("id", id).with("key", id).with("count", 1).with("lastRequest", at.as_millis());
+        batch = batch
+            .insert("session", dated().with("token", id).with("userId", "u"))
+            .insert("verification", dated().with("identifier", id).with("value", "x"))
+            .insert("deviceCode", request)
+            .insert("rateLimit", counter);
+    }
+    block_on(store.write(batch)).unwrap();
+    block_on(store.write(engine.janitor(10))).unwrap();
+    let left = |table: &str| {
+        let rows = block_on(store.read(Query::all(table.to_owned()))).unwrap().rows;
+        let mut ids: Vec<_> = rows.iter().map(|row| row.id().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(left("session"), ["new"]);
+    assert_eq!(left("verification"), ["new"]);
+    assert_eq!(left("deviceCode"), ["late", "new"]);
+    assert_eq!(left("rateLimit"), ["late", "new"]);
+    assert_eq!(left("user"), ["u"]);
 }

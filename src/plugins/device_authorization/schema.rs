@@ -9,8 +9,11 @@ use crate::schema::{
 /// The table.
 pub(super) const DEVICE_CODE: Name = Name::constant("deviceCode");
 
+/// How long a request stays when it is too old, so that a device that asks on is told why it asks in vain.
+const KEPT_SECS: u32 = 3600;
+
 pub(super) fn tables() -> Vec<Table> {
-    let mut table = Table::new(
+    let table = Table::new(
         DEVICE_CODE,
         [
             Field::required("deviceCode", Text),
@@ -25,6 +28,7 @@ pub(super) fn tables() -> Vec<Table> {
             Field::optional("scope", Text),
         ],
     );
+    let mut table = table.expires("expiresAt", KEPT_SECS);
     for code in ["deviceCode", "userCode"] {
         table.indexes.push(Index { fields: vec![code.into()], unique: true });
     }
