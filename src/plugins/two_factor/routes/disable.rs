@@ -9,14 +9,13 @@ use super::{
         options::TwoFactorOptions,
         schema::{ENABLED, TWO_FACTOR},
     },
-    confirm,
+    Confirmation, confirm,
 };
 use crate::{
     domain::{Cx, Installation, done::Done, errors, event, session},
     engine::{Endpoint, Exit},
     schema::USER,
     store::{Expect, Filter, Row},
-    wire::shape::input,
 };
 
 /// Has the user asked for no second factor any more. Beyond the reference, no device is trusted any more either, so that none is when
@@ -25,16 +24,8 @@ pub struct DisableTwoFactor {
     pub(super) options: Arc<TwoFactorOptions>,
 }
 
-input! {
-    /// That it is the user.
-    pub struct Body {
-        /// The user's password.
-        password: Option<String>,
-    }
-}
-
 impl Endpoint<Installation> for DisableTwoFactor {
-    type Body = Body;
+    type Body = Confirmation;
     type Output = Done;
     type Query = ();
 
@@ -42,7 +33,7 @@ impl Endpoint<Installation> for DisableTwoFactor {
     const NAME: &'static str = "disableTwoFactor";
     const PATH: &'static str = "/two-factor/disable";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Done, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Confirmation, (): ()) -> Result<Done, Exit> {
         let options = &*self.options;
         let session = session::require_confirmed(cx).await?;
         let batch = confirm(cx, &session, body.password.as_deref(), options.allow_passwordless).await?;

@@ -11,26 +11,17 @@ use super::{
         options::TwoFactorOptions,
         schema::{BACKUP_CODES, ENABLED, TWO_FACTOR},
     },
-    confirm,
+    Confirmation, confirm,
 };
 use crate::{
     domain::{Cx, Installation, commit, errors as base, session},
     engine::{Endpoint, Exit},
     store::{Batch, Expect, Row},
-    wire::shape::input,
 };
 
 /// Makes new backup codes; the old ones are worth nothing then.
 pub struct GenerateBackupCodes {
     pub(super) options: Arc<TwoFactorOptions>,
-}
-
-input! {
-    /// That it is the user.
-    pub struct Body {
-        /// The user's password.
-        password: Option<String>,
-    }
 }
 
 /// Backup codes.
@@ -50,7 +41,7 @@ impl fmt::Debug for Output {
 }
 
 impl Endpoint<Installation> for GenerateBackupCodes {
-    type Body = Body;
+    type Body = Confirmation;
     type Output = Output;
     type Query = ();
 
@@ -58,7 +49,7 @@ impl Endpoint<Installation> for GenerateBackupCodes {
     const NAME: &'static str = "generateBackupCodes";
     const PATH: &'static str = "/two-factor/generate-backup-codes";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Confirmation, (): ()) -> Result<Output, Exit> {
         let options = &*self.options;
         let session = session::require_confirmed(cx).await?;
         cx.ensure(session.user.flag(&ENABLED), errors::TWO_FACTOR_NOT_ENABLED)?;

@@ -7,26 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{errors, logic, options::TwoFactorOptions},
-    confirm,
+    Confirmation, confirm,
     verify_totp::require_configured,
 };
 use crate::{
     domain::{Cx, Installation, session},
     engine::{Endpoint, Exit, Fault},
-    wire::shape::input,
 };
 
 /// Shows the user's authenticator key once more, for another app.
 pub struct GetTotpUri {
     pub(super) options: Arc<TwoFactorOptions>,
-}
-
-input! {
-    /// That it is the user.
-    pub struct Body {
-        /// The user's password.
-        password: Option<String>,
-    }
 }
 
 /// The key.
@@ -44,7 +35,7 @@ impl fmt::Debug for Output {
 }
 
 impl Endpoint<Installation> for GetTotpUri {
-    type Body = Body;
+    type Body = Confirmation;
     type Output = Output;
     type Query = ();
 
@@ -52,7 +43,7 @@ impl Endpoint<Installation> for GetTotpUri {
     const NAME: &'static str = "getTOTPURI";
     const PATH: &'static str = "/two-factor/get-totp-uri";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Output, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Confirmation, (): ()) -> Result<Output, Exit> {
         let options = &*self.options;
         let session = session::require_confirmed(cx).await?;
         require_configured(options)?;

@@ -29,6 +29,7 @@ use crate::{
     },
     engine::Exit,
     store::Batch,
+    wire::shape::input,
 };
 
 typed_calls! {
@@ -52,6 +53,24 @@ typed_calls! {
     verify_totp: verify_totp::VerifyTotp, body => Verified;
     /// The backup codes that a user has left. Server only.
     view_backup_codes: view_backup_codes::ViewBackupCodes, body => generate_backup_codes::Output;
+}
+
+input! {
+    /// That it is the user who changes or looks at their second factor.
+    pub struct Confirmation {
+        /// The user's password.
+        password: Option<String>,
+    }
+}
+
+input! {
+    /// A code that runs out soon.
+    pub struct Code {
+        /// The code that was sent, or that the app shows.
+        code: String,
+        /// Trusts this device: sign-ins from it ask for no second factor for a while.
+        trust_device "trustDevice": Option<bool>,
+    }
 }
 
 /// The answer to a right code.

@@ -6,14 +6,13 @@ use http::{Method, StatusCode};
 
 use super::{
     super::{errors, options::TwoFactorOptions, schema::ENABLED},
-    Verified,
+    Code, Verified,
     guess::{self, Factor, Given, Guess, Verdict},
 };
 use crate::{
     domain::{Cx, Installation, commit, errors as base, verification, view::View},
     engine::{Endpoint, Exit},
     store::Batch,
-    wire::shape::input,
 };
 
 /// Takes a code that was sent: finishes a sign-in, or setting such codes up.
@@ -21,18 +20,8 @@ pub struct VerifyTwoFactorOtp {
     pub(super) options: Arc<TwoFactorOptions>,
 }
 
-input! {
-    /// The code.
-    pub struct Body {
-        /// The code that was sent.
-        code: String,
-        /// Trusts this device: sign-ins from it ask for no second factor for a while.
-        trust_device "trustDevice": Option<bool>,
-    }
-}
-
 impl Endpoint<Installation> for VerifyTwoFactorOtp {
-    type Body = Body;
+    type Body = Code;
     type Output = Verified<View>;
     type Query = ();
 
@@ -40,7 +29,7 @@ impl Endpoint<Installation> for VerifyTwoFactorOtp {
     const NAME: &'static str = "verifyTwoFactorOTP";
     const PATH: &'static str = "/two-factor/verify-otp";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Verified<View>, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Code, (): ()) -> Result<Verified<View>, Exit> {
         let trust_device = body.trust_device == Some(true);
         let given = Given { factor: Factor::Otp, code: body.code, trust_device, without_session: false };
         guess::verify(cx, &self.options, &given).await

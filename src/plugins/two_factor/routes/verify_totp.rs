@@ -11,14 +11,14 @@ use super::{
         options::TwoFactorOptions,
         schema::{ENABLED, TWO_FACTOR, VERIFIED},
     },
-    Verified,
+    Code, Verified,
     guess::{self, Factor, Given, Guess, Verdict},
 };
 use crate::{
     domain::{Cx, Installation, verification, view::View},
     engine::{ApiError, Endpoint, Exit},
     store::{Batch, Expect, Row},
-    wire::{date::Timestamp, shape::input},
+    wire::date::Timestamp,
 };
 
 /// Takes the code that an authenticator app shows: finishes a sign-in, or setting the app up.
@@ -26,18 +26,8 @@ pub struct VerifyTotp {
     pub(super) options: Arc<TwoFactorOptions>,
 }
 
-input! {
-    /// The code.
-    pub struct Body {
-        /// The code that the app shows.
-        code: String,
-        /// Trusts this device: sign-ins from it ask for no second factor for a while.
-        trust_device "trustDevice": Option<bool>,
-    }
-}
-
 impl Endpoint<Installation> for VerifyTotp {
-    type Body = Body;
+    type Body = Code;
     type Output = Verified<View>;
     type Query = ();
 
@@ -45,7 +35,7 @@ impl Endpoint<Installation> for VerifyTotp {
     const NAME: &'static str = "verifyTOTP";
     const PATH: &'static str = "/two-factor/verify-totp";
 
-    async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Verified<View>, Exit> {
+    async fn call(&self, cx: &mut Cx, body: Code, (): ()) -> Result<Verified<View>, Exit> {
         require_configured(&self.options)?;
         let trust_device = body.trust_device == Some(true);
         let given = Given { factor: Factor::Totp, code: body.code, trust_device, without_session: false };
