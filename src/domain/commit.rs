@@ -110,8 +110,8 @@ async fn prepare(cx: &mut Cx, mut batch: Batch) -> Result<Prepared, Exit> {
         refuse_nul(row)?;
         if let Some(table) = app.schema.table(&name) {
             match kind {
-                WriteKind::Create => table.complete(row, now),
-                WriteKind::Update => table.touch(row, now),
+                WriteKind::Create => table.complete(row, now, cx.entropy()),
+                WriteKind::Update => table.touch(row, now, cx.entropy()),
                 WriteKind::Delete => {}
             }
         }

@@ -208,7 +208,7 @@ pub(super) fn described(cx: &Cx, identity: &Identity, action: Action) -> Result<
     let added = cx.app().added_fields(&USER);
     let mut told = identity.user.clone();
     told.retain(|name, _| added.iter().any(|field| field.name.as_str() == name && field.input));
-    let mut row = parse_input(added, &told, action, cx.now())?;
+    let mut row = parse_input(added, &told, action, cx.now(), cx.entropy())?;
     let text = |name: &str| identity.user.get(name).and_then(serde_json::Value::as_str);
     match (text("name"), action) {
         (Some(name), _) => row.set("name", name),

@@ -66,7 +66,7 @@ impl Endpoint<Installation> for SignUpEmail {
         let options = &app.options.email_and_password;
         cx.ensure(options.enabled && !options.disable_sign_up, errors::EMAIL_PASSWORD_SIGN_UP_DISABLED)?;
         password::check_new(cx, &body.password)?;
-        let added = parse_input(app.added_fields(&USER), &body.rest, Action::Create, cx.now())?;
+        let added = parse_input(app.added_fields(&USER), &body.rest, Action::Create, cx.now(), cx.entropy())?;
         let draft = new_user(cx, &body, added);
         // A stranger must not learn from the answer whether the address is known.
         let discreet = options.require_email_verification || !options.auto_sign_in;
@@ -144,7 +144,7 @@ async fn taken(cx: &mut Cx, body: &Body, draft: Row, discreet: bool, known: Row)
 fn synthetic(cx: &mut Cx, mut draft: Row) -> Result<Output<View>, Exit> {
     draft.set("id", id::unstored(cx, &USER));
     if let Some(table) = cx.app().schema.table(&USER) {
-        table.complete(&mut draft, cx.now());
+        table.complete(&mut draft, cx.now(), cx.entropy());
     }
     Ok(Output { token: None, user: View::user(cx, draft) })
 }

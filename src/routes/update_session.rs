@@ -39,7 +39,7 @@ impl Endpoint<Installation> for UpdateSession {
     async fn call(&self, cx: &mut Cx, body: Map<String, Json>, (): ()) -> Result<Output<View>, Exit> {
         let session = session::require(cx).await?;
         let app = cx.app_arc();
-        let set = parse_input(app.added_fields(&SESSION), &body, Action::Update, cx.now())?;
+        let set = parse_input(app.added_fields(&SESSION), &body, Action::Update, cx.now(), cx.entropy())?;
         cx.ensure(!set.is_empty(), errors::NO_FIELDS_TO_UPDATE)?;
         let own = Filter::eq("token", session.token()).and(Filter::eq("userId", session.user_id()));
         let batch = Batch::new().update(SESSION, own, set, Expect::Rows(1));

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{Name, Value};
+use crate::{crypto::entropy::Entropy, wire::date::Timestamp};
 
 /// The application's own say in a value that a client sends.
 #[derive(Clone)]
@@ -42,6 +43,26 @@ impl OutputRule {
     }
 }
 
+type Make = dyn Fn(Timestamp, &dyn Entropy) -> Value + Send + Sync;
+
+/// Makes a value for a row that is written.
+#[derive(Clone)]
+pub struct MakeRule(Arc<Make>);
+
+impl MakeRule {
+    /// What `rule` makes of the request's moment and of randomness. Both are given to it, so that a request can be replayed.
+    #[must_use]
+    pub fn new(rule: impl Fn(Timestamp, &dyn Entropy) -> Value + Send + Sync + 'static) -> Self {
+        Self(Arc::new(rule))
+    }
+
+    /// A value.
+    #[must_use]
+    pub fn make(&self, now: Timestamp, entropy: &dyn Entropy) -> Value {
+        (self.0)(now, entropy)
+    }
+}
+
 macro_rules! rules {
     ($($rule:ident)+) => {
         $(
@@ -60,7 +81,7 @@ macro_rules! rules {
     };
 }
 
-rules! { InputRule OutputRule }
+rules! { InputRule MakeRule OutputRule }
 
 /// What a field holds. How a database stores each is the dialect's business.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -111,7 +132,7 @@ impl IdKind {
     }
 }
 
-/// The value a field gets when an insert does not name it.
+/// The value that a field gets when a row is written and nobody names one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultValue {
@@ -119,6 +140,20 @@ pub enum DefaultValue {
     Value(Value),
     /// The request's moment.
     Now,
+    /// What the application makes.
+    Made(MakeRule),
+}
+
+impl DefaultValue {
+    /// The value.
+    #[must_use]
+    pub fn value(&self, now: Timestamp, entropy: &dyn Entropy) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Now => now.into(),
+            Self::Made(rule) => rule.make(now, entropy),
+        }
+    }
 }
 
 /// A field, under its logical name and its column's name.
@@ -142,8 +177,8 @@ pub struct Field {
     pub references: Option<Reference>,
     /// The value when none is given.
     pub default: Option<DefaultValue>,
-    /// True when every update sets it to the request's moment.
-    pub touch: bool,
+    /// What every update sets it to that does not name it.
+    pub on_update: Option<DefaultValue>,
     /// False when clients must not set it.
     pub input: bool,
     /// False when it never leaves the server.
@@ -192,7 +227,7 @@ impl Field {
             sortable: false,
             references: None,
             default: None,
-            touch: false,
+            on_update: None,
             input: true,
             returned: true,
             accepts: None,
@@ -257,7 +292,7 @@ impl Field {
     /// Every update sets it to the request's moment.
     #[must_use]
     pub fn touched(mut self) -> Self {
-        self.touch = true;
+        self.on_update = Some(DefaultValue::Now);
         self
     }
 

@@ -11,7 +11,7 @@ mod table;
 mod value;
 
 pub use self::core::{ACCOUNT, RATE_LIMIT, SESSION, USER, VERIFICATION, core_tables};
-pub use field::{DefaultValue, Field, FieldType, IdKind, InputRule, OnDelete, OutputRule, Reference};
+pub use field::{DefaultValue, Field, FieldType, IdKind, InputRule, MakeRule, OnDelete, OutputRule, Reference};
 pub use naming::{Names, Naming, TableNames};
 pub use row::{Name, Row};
 pub use table::{Expiry, Index, Schema, SchemaError, Table};

@@ -1,7 +1,7 @@
 //! Tables, and the schema they make up.
 
-use super::{DefaultValue, Field, FieldType, IdKind, Name, Reference, Row, Value};
-use crate::wire::date::Timestamp;
+use super::{Field, FieldType, IdKind, Name, Reference, Row, Value};
+use crate::{crypto::entropy::Entropy, wire::date::Timestamp};
 
 /// A table: a primary key `id` and these fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,26 +81,28 @@ impl Table {
     }
 
     /// Fills what an insert left out: defaults, and null for the rest, so that every stored row has every field.
-    pub fn complete(&self, row: &mut Row, now: Timestamp) {
+    ///
+    /// As in the reference, null in a required field is no value. Unlike there, a required field without a default begins with what
+    /// updates set it to.
+    pub fn complete(&self, row: &mut Row, now: Timestamp, entropy: &dyn Entropy) {
         for field in &self.fields {
-            if row.find(&field.name).is_some() {
-                continue;
+            let first = field.default.as_ref().or(field.on_update.as_ref().filter(|_| field.required));
+            match (row.find(&field.name), first) {
+                (None, None) => row.set(field.name.clone(), Value::Null),
+                (None, Some(first)) => row.set(field.name.clone(), first.value(now, entropy)),
+                (Some(Value::Null), Some(first)) if field.required => {
+                    row.set(field.name.clone(), first.value(now, entropy));
+                }
+                (Some(_), _) => {}
             }
-            let value = match &field.default {
-                Some(DefaultValue::Value(value)) => value.clone(),
-                Some(DefaultValue::Now) => now.into(),
-                None if field.touch => now.into(),
-                None => Value::Null,
-            };
-            row.set(field.name.clone(), value);
         }
     }
 
     /// Sets what every update sets.
-    pub fn touch(&self, set: &mut Row, now: Timestamp) {
-        for field in self.fields.iter().filter(|field| field.touch) {
-            if set.find(&field.name).is_none() {
-                set.set(field.name.clone(), now);
+    pub fn touch(&self, set: &mut Row, now: Timestamp, entropy: &dyn Entropy) {
+        for field in &self.fields {
+            if let (Some(value), None) = (&field.on_update, set.find(&field.name)) {
+                set.set(field.name.clone(), value.value(now, entropy));
             }
         }
     }
@@ -215,9 +217,9 @@ impl Schema {
             table.fields.push(field);
         }
         table.indexes.extend(addition.indexes);
+        table.expiry = table.expiry.take().or(addition.expiry);
         Ok(())
     }
-        table.expiry = table.expiry.take().or(addition.expiry);
 
     /// The schema without `tables`. Fields that refer to one of them stay, and refer to nothing.
     #[must_use]
@@ -233,7 +235,10 @@ impl Schema {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{SESSION, core_tables};
+    use crate::{
+        crypto::entropy::SeededEntropy,
+        schema::{SESSION, core_tables},
+    };
 
     fn schema() -> Schema {
         Schema::new(core_tables(true))
@@ -272,7 +277,7 @@ mod tests {
         let mut row = Row::new().with("id", "u1").with("name", "Ada").with("email", "ada@example.com");
         let schema = schema();
         let user = schema.table("user").unwrap();
-        user.complete(&mut row, now);
+        user.complete(&mut row, now, &SeededEntropy::new(1));
         assert_eq!(row.get("emailVerified"), &Value::Bool(false));
         assert_eq!((row.date("createdAt"), row.find("image")), (Some(now), Some(&Value::Null)));
         assert_eq!(row.len(), user.fields.len() + 1);

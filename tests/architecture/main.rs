@@ -12,7 +12,7 @@ use std::{
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("crypto", &[]),
     ("wire", &["crypto"]),
-    ("schema", &["wire"]),
+    ("schema", &["crypto", "wire"]),
     ("store", &["wire", "schema"]),
     ("engine", &["crypto", "wire", "store"]),
     ("domain", &["crypto", "wire", "schema", "store", "engine"]),

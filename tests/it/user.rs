@@ -1,8 +1,15 @@
 //! Changing one's own user and session.
 
+use std::collections::BTreeSet;
+
 use kernia::{
-    domain::options::{AdditionalField, Options},
+    crypto::entropy::Entropy,
+    domain::options::{AdditionalField, AdditionalFieldType, Options},
     testing::{Browser, TestRequest},
+    wire::{
+        date::{Clock as _, Timestamp},
+        id::{Alphabet, random_string},
+    },
 };
 use serde_json::{Value, json};
 
@@ -261,4 +268,77 @@ fn the_application_has_a_say_in_what_is_stored_and_shown() {
     assert_eq!(ada.post("/update-user", json!({"phone": "x"})).code(), "VALIDATION_ERROR");
     ada.post("/update-user", json!({"phone": "99 99"}));
     assert_eq!(world.rows("user")[0].text("phone"), "+9999");
+}
+
+/// A field that clients may not set, with a moment and a random number in it.
+fn made() -> AdditionalField {
+    let mut field = AdditionalField::text().server_only();
+    field.required = false;
+    field
+}
+
+fn stamp(word: &'static str) -> impl Fn(Timestamp, &dyn Entropy) -> Value + Send + Sync + 'static {
+    move |now, entropy| format!("{word} {} {}", now.as_secs(), random_string(entropy, Alphabet::A62, 8)).into()
+}
+
+#[test]
+fn values_are_made_when_rows_are() {
+    let world = World::changed(|options| {
+        let fields = &mut options.user.additional_fields;
+        fields.insert("referral".to_owned(), made().default_with(stamp("made")));
+        fields.insert(
+            "joined".to_owned(),
+            AdditionalField::new(AdditionalFieldType::Date).default_with(|now, _| now.to_iso().into()),
+        );
+        fields.insert("seen".to_owned(), made().on_update(stamp("changed")));
+        options.session.additional_fields.insert("mark".to_owned(), made().default_with(stamp("made")));
+        options.account.additional_fields.insert("mark".to_owned(), made().default_with(stamp("made")));
+    });
+    let now = world.clock.now();
+    let users: Vec<_> =
+        ["ada", "bob"].map(|name| world.browser().sign_up(&format!("{name}@example.com")).json["user"].clone()).into();
+    let made = format!("made {} ", now.as_secs());
+    for (shown, stored) in users.iter().zip(world.rows("user")) {
+        assert!(stored.text("referral").starts_with(&made), "{stored:?}");
+        assert_eq!((&shown["referral"], &shown["joined"]), (&json!(stored.text("referral")), &json!(now.to_iso())));
+        assert!(shown["seen"].is_null(), "what updates set begins as nothing: {shown}");
+    }
+    assert_ne!(users[0]["referral"], users[1]["referral"]);
+    for table in ["session", "account"] {
+        let marks: BTreeSet<_> = world.rows(table).iter().map(|row| row.text("mark").to_owned()).collect();
+        assert!(marks.len() == 2 && marks.iter().all(|mark| mark.starts_with(&made)), "{table}: {marks:?}");
+    }
+}
+
+#[test]
+fn values_are_made_when_rows_change_unless_they_are_named() {
+    let world = World::changed(|options| {
+        let fields = &mut options.user.additional_fields;
+        fields.insert("seen".to_owned(), made().on_update(stamp("changed")));
+        fields
+            .insert("turn".to_owned(), AdditionalField::text().default_value("first").on_update(|_, _| "next".into()));
+        options.session.additional_fields.insert("note".to_owned(), AdditionalField::text().default_value(""));
+        options.session.additional_fields.insert("seen".to_owned(), made().on_update(stamp("changed")));
+    });
+    let mut ada = world.browser();
+    ada.sign_up("ada@example.com");
+    world.advance_secs(10);
+    let changed = format!("changed {} ", world.clock.now().as_secs());
+    let seen = |browser: &mut Browser<'_>| {
+        let shown = browser.get("/get-session").json;
+        let stored = world.rows("user").remove(0);
+        assert_eq!(
+            (&shown["user"]["seen"], &shown["user"]["turn"]),
+            (&json!(stored.text("seen")), &json!(stored.text("turn")))
+        );
+        (stored.text("seen").to_owned(), stored.text("turn").to_owned())
+    };
+    ada.post("/update-user", json!({"name": "Ada B."}));
+    let (first, turn) = seen(&mut ada);
+    assert!(first.starts_with(&changed) && turn == "next", "{first} {turn}");
+    ada.post("/update-user", json!({"turn": "own"}));
+    let (second, turn) = seen(&mut ada);
+    assert!(second.starts_with(&changed) && second != first && turn == "own", "{second} {turn}");
+    assert_eq!(ada.post("/update-session", json!({"note": "x"})).status, 200);
+    assert!(world.rows("session")[0].text("seen").starts_with(&changed));
 }

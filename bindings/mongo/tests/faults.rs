@@ -10,6 +10,7 @@ use std::{
 };
 
 use kernia::{
+    crypto::entropy::SeededEntropy,
     schema::{Schema, core_tables},
     store::{Batch, Expect, Filter, Query, Row, Storage, StorageError},
     wire::date::Timestamp,
@@ -61,7 +62,11 @@ impl Setting {
 
 fn user(id: &str) -> Row {
     let mut row = Row::new().with("id", id).with("name", "Ada").with("email", format!("{id}@example.com"));
-    Schema::new(core_tables(true)).table("user").unwrap().complete(&mut row, Timestamp::from_millis(1));
+    Schema::new(core_tables(true)).table("user").unwrap().complete(
+        &mut row,
+        Timestamp::from_millis(1),
+        &SeededEntropy::new(1),
+    );
     row
 }
 

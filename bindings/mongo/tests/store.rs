@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use kernia::{
+    crypto::entropy::SeededEntropy,
     schema::{Schema, core_tables},
     store::{Batch, Expect, Filter, Query, Row, Storage, StorageError, contract},
     wire::date::Timestamp,
@@ -22,14 +23,18 @@ fn core() -> Schema {
 
 fn user(id: &str, email: &str) -> Row {
     let mut row = Row::new().with("id", id).with("name", "Ada").with("email", email);
-    core().table("user").unwrap().complete(&mut row, Timestamp::from_millis(1_700_000_000_123));
+    core().table("user").unwrap().complete(&mut row, Timestamp::from_millis(1_700_000_000_123), &SeededEntropy::new(1));
     row
 }
 
 fn session(id: &str, token: &str, user: &str) -> Row {
     let mut row = Row::new().with("id", id).with("token", token).with("userId", user);
     row.set("expiresAt", Timestamp::from_millis(1_800_000_000_000));
-    core().table("session").unwrap().complete(&mut row, Timestamp::from_millis(1_700_000_000_123));
+    core().table("session").unwrap().complete(
+        &mut row,
+        Timestamp::from_millis(1_700_000_000_123),
+        &SeededEntropy::new(1),
+    );
     row
 }
 

@@ -1,13 +1,15 @@
 //! Users, and fields that the application adds.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use super::ColumnNames;
 use crate::{
-    schema::{Field, FieldType, InputRule, OutputRule},
-    store::Value,
+    crypto::entropy::Entropy,
+    domain::fields::from_json,
+    schema::{DefaultValue, Field, FieldType, InputRule, MakeRule, OutputRule},
+    wire::date::Timestamp,
 };
 
 /// Users.
@@ -92,6 +94,10 @@ pub struct AdditionalField {
     #[serde(default)]
     pub field_name: Option<String>,
     #[serde(skip)]
+    default_with: Option<Make>,
+    #[serde(skip)]
+    on_update: Option<Make>,
+    #[serde(skip)]
     accepts: Option<InputRule>,
     #[serde(skip)]
     shows: Option<OutputRule>,
@@ -111,6 +117,8 @@ impl AdditionalField {
             sortable: false,
             default_value: None,
             field_name: None,
+            default_with: None,
+            on_update: None,
             accepts: None,
             shows: None,
         }
@@ -126,6 +134,35 @@ impl AdditionalField {
     #[must_use]
     pub fn default_value(mut self, value: impl Into<serde_json::Value>) -> Self {
         self.default_value = Some(value.into());
+        self
+    }
+
+    /// The same with a value that is made for each user who was given none: the reference's `defaultValue` as a function. It is told the
+    /// request's moment and given randomness; a moment is written as a text (RFC 3339) or as milliseconds.
+    ///
+    /// ```
+    /// use kernia::domain::options::AdditionalField;
+    /// use kernia::wire::id::{Alphabet, random_string};
+    ///
+    /// let field = AdditionalField::text().default_with(|_, entropy| random_string(entropy, Alphabet::A62, 10).into());
+    /// ```
+    #[must_use]
+    pub fn default_with(
+        mut self,
+        make: impl Fn(Timestamp, &dyn Entropy) -> serde_json::Value + Send + Sync + 'static,
+    ) -> Self {
+        self.default_with = Some(Make(Arc::new(make)));
+        self
+    }
+
+    /// The same, which every change of the row sets to what `make` makes, unless the change is one of this field: the reference's
+    /// `onUpdate`. It is told the request's moment and given randomness.
+    #[must_use]
+    pub fn on_update(
+        mut self,
+        make: impl Fn(Timestamp, &dyn Entropy) -> serde_json::Value + Send + Sync + 'static,
+    ) -> Self {
+        self.on_update = Some(Make(Arc::new(make)));
         self
     }
 
@@ -212,13 +249,29 @@ impl AdditionalField {
         field.sortable = self.sortable;
         field.accepts.clone_from(&self.accepts);
         field.shows.clone_from(&self.shows);
-        if let Some(value) = &self.default_value {
-            field = field.default_value(default_value(kind, value));
-        }
+        field.default = self.default_value.as_ref().map(|value| DefaultValue::Value(from_json(kind, value)));
+        field.default = self.default_with.as_ref().map(|make| make.of(kind)).or(field.default);
+        field.on_update = self.on_update.as_ref().map(|make| make.of(kind));
         field
     }
 }
 
-fn default_value(kind: FieldType, value: &serde_json::Value) -> Value {
-    crate::domain::fields::from_json(kind, value)
+type Made = dyn Fn(Timestamp, &dyn Entropy) -> serde_json::Value + Send + Sync;
+
+/// The application's own values of a field.
+#[derive(Clone)]
+struct Make(Arc<Made>);
+
+impl Make {
+    /// The same as values that are stored. What does not fit the field is none.
+    fn of(&self, kind: FieldType) -> DefaultValue {
+        let make = Arc::clone(&self.0);
+        DefaultValue::Made(MakeRule::new(move |now, entropy| from_json(kind, &make(now, entropy))))
+    }
+}
+
+impl fmt::Debug for Make {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Make")
+    }
 }

@@ -374,7 +374,7 @@ pub(super) fn record_end(cx: &Cx, filter: Filter) -> Statement {
     let now = cx.now();
     let mut set = Row::new().with("expiresAt", now);
     if let Some(table) = cx.app().schema.table(&SESSION) {
-        table.touch(&mut set, now);
+        table.touch(&mut set, now, cx.entropy());
     }
     let live = filter.and(Filter::compare("expiresAt", Op::Gt, now));
     Statement::Update { table: SESSION, filter: live, set, expect: Expect::Any }

@@ -106,11 +106,12 @@ pub(super) fn create_index(dialect: Dialect, table: &Table, columns: &[&str], un
     format!("{kind} {name} on {} ({})", dialect.quote(&table.physical), quoted.join(", "))
 }
 
-/// The moment of insertion, for databases whose migrations say so.
+/// The moment of insertion, for databases whose migrations say so: as in the reference, wherever a moment is made.
 fn current_time(dialect: Dialect, field: &Field) -> Option<&'static str> {
-    match (field.kind, &field.default, dialect) {
-        (FieldType::Date, Some(DefaultValue::Now), Dialect::Postgres) => Some("CURRENT_TIMESTAMP"),
-        (FieldType::Date, Some(DefaultValue::Now), Dialect::MySql) => Some("CURRENT_TIMESTAMP(3)"),
+    let made = matches!(field.default, Some(DefaultValue::Now | DefaultValue::Made(_)));
+    match dialect {
+        Dialect::Postgres if made && field.kind == FieldType::Date => Some("CURRENT_TIMESTAMP"),
+        Dialect::MySql if made && field.kind == FieldType::Date => Some("CURRENT_TIMESTAMP(3)"),
         _ => None,
     }
 }

@@ -19,6 +19,10 @@ const USER_FIELDS = {
   },
 };
 
+const REQUIRED_DEFAULT = {
+  user: { additionalFields: { plan: { type: "string", required: true, defaultValue: "free" } } },
+};
+
 const SESSION_FIELDS = {
   session: {
     additionalFields: {
@@ -61,6 +65,12 @@ export default [
   scenario("null where there is a default", USER_FIELDS, async (s) => {
     await s.signUp("alice", { country: "PT", level: null });
     await s.get("/get-session", { jar: "alice" });
+  }),
+
+  scenario("null in a required field with a default", REQUIRED_DEFAULT, async (s) => {
+    await s.signUp("alice", { plan: null });
+    await s.get("/get-session", { jar: "alice" });
+    await s.signUp("bob", { plan: "gold" });
   }),
 
   scenario("null where a value is required", USER_FIELDS, async (s) => {

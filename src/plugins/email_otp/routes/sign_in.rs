@@ -81,7 +81,7 @@ impl Endpoint<Installation> for SignInEmailOtp {
 }
 
 fn newcomer(cx: &Cx, body: &Body) -> Result<Row, ApiError> {
-    let added = parse_input(cx.app().added_fields(&USER), &body.rest, Action::Create, cx.now())?;
+    let added = parse_input(cx.app().added_fields(&USER), &body.rest, Action::Create, cx.now(), cx.entropy())?;
     Ok(added
         .with("name", body.name.as_deref().unwrap_or_default())
         .with("image", body.image.as_deref().map_or(Value::Null, Value::from)))

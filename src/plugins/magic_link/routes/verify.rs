@@ -126,7 +126,7 @@ impl Endpoint<Installation> for MagicLinkVerify {
 
 /// A new user with this name, and the defaults of the fields that were added to users.
 fn newcomer(cx: &Cx, name: Option<&str>) -> Result<Row, ApiError> {
-    let added = parse_input(cx.app().added_fields(&USER), &JsonMap::new(), Action::Create, cx.now())?;
+    let added = parse_input(cx.app().added_fields(&USER), &JsonMap::new(), Action::Create, cx.now(), cx.entropy())?;
     Ok(added.with("name", name.unwrap_or_default()))
 }
 

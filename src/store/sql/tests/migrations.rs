@@ -1,7 +1,7 @@
 //! Migrations in the words of the reference: the expected texts are what its `getMigrations` compiles for the same tables.
 
 use crate::{
-    schema::{Field, FieldType, Index, OnDelete, Schema, Table, core_tables},
+    schema::{DefaultValue, Field, FieldType, Index, MakeRule, OnDelete, Schema, Table, core_tables},
     store::sql::{Dialect, Live, LiveColumn, LiveIndex, LiveTable, Plan, plan},
 };
 
@@ -132,6 +132,26 @@ fn mysql_tables_have_the_columns_of_the_reference() {
             "create table `badge` (`id` varchar(36) not null primary key, `series` varchar(191) not null, `number` integer not null, `owner` varchar(255) not null unique, `maker` varchar(36), `big` bigint, `flag` boolean not null, `seen` timestamp(3) default CURRENT_TIMESTAMP(3) not null, `doc` json, `tags` json, `marks` json, `label` varchar(255), `title` varchar(255) unique, foreign key (`owner`) references `user` (`email`) on delete restrict, foreign key (`maker`) references `user` (`id`) on delete set null)",
         ]
     );
+}
+
+/// As in the reference: a moment that the application makes is the present one to the database, and no other value is known to it.
+#[test]
+fn values_that_the_application_makes_are_no_defaults_but_moments() {
+    let made = |kind| {
+        let rule = MakeRule::new(|now, _| now.into());
+        Field { default: Some(DefaultValue::Made(rule)), ..Field::required("made", kind) }
+    };
+    let create = |dialect, kind| {
+        let schema = Schema::new(vec![Table::new("t", [made(kind)])]);
+        plan(dialect, &schema, &Live::default()).statements.remove(0)
+    };
+    let said = |dialect| {
+        let (moment, text) = (create(dialect, FieldType::Date), create(dialect, FieldType::Text));
+        (moment.to_lowercase().contains("default current_timestamp"), text.contains("default"))
+    };
+    assert_eq!(said(Dialect::Postgres), (true, false));
+    assert_eq!(said(Dialect::MySql), (true, false));
+    assert_eq!(said(Dialect::Sqlite), (false, false));
 }
 
 #[test]
