@@ -12,8 +12,9 @@ use crate::{
         api::ServerCall,
         id::IdGenerator,
         options::{Options, TokenEndpointAuth},
-        provider::{MapProfile, Provider, ProviderHooks},
+        provider::{ClientKey, MapProfile, Provider, ProviderHooks, Quirk, TrustProviders},
         session::{self, Freshness},
+        user_gate::ValidateUser,
         user_import::{self, ImportedUser, Purpose},
     },
     engine::{Answer, Exchange, HookFuture, RouteTable},
@@ -40,6 +41,8 @@ pub struct EngineBuilder {
     hooks: Hooks,
     providers: Vec<Provider>,
     provider_hooks: Vec<(String, ProviderHooks)>,
+    user_gate: Option<ValidateUser>,
+    trusted_providers: Option<TrustProviders>,
     id_generator: Option<IdGenerator>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -90,6 +93,22 @@ impl EngineBuilder {
         self
     }
 
+    /// Asks `gate` before a user is made, an account linked, or somebody comes back through a provider: the reference's
+    /// `validateUserInfo`.
+    #[must_use]
+    pub fn validate_user(mut self, gate: ValidateUser) -> Self {
+        self.user_gate = Some(gate);
+        self
+    }
+
+    /// Asks `trust` which providers are trusted for a request, besides those of the options: the reference's `trustedProviders` as a
+    /// function.
+    #[must_use]
+    pub fn trusted_providers(mut self, trust: TrustProviders) -> Self {
+        self.trusted_providers = Some(trust);
+        self
+    }
+
     /// Makes row ids in the application's own way, told the table and given randomness: the reference's `generateId` as a
     /// function. The ids are text to the database.
     #[must_use]
@@ -119,6 +138,7 @@ impl EngineBuilder {
         }
         let installation =
             Installation::new(options, plugins, hooks, entropy, secondary_storage)?.with_id_generator(id_generator)?;
+        let installation = installation.with_user_gate(self.user_gate).with_trusted_providers(self.trusted_providers);
         let installation = with_providers(installation, own_providers, provider_hooks)?;
         let installation = installation.with_routes(RouteTable::new(table)?);
         Ok(Engine { base_path: base_path(&installation).into(), installation: Arc::new(installation), clock })
@@ -135,6 +155,8 @@ impl Engine {
             hooks: Hooks::default(),
             providers: Vec::new(),
             provider_hooks: Vec::new(),
+            user_gate: None,
+            trusted_providers: None,
             id_generator: None,
             clock,
             entropy,

@@ -1,8 +1,9 @@
 //! The one way to change what is stored: write hooks, defaults, one batch. Where the rows are is not the caller's concern.
 
-use super::{Cx, Draft, WriteKind, errors, secondary, written};
+use super::{Cx, Draft, WriteKind, errors, secondary, user_gate, written};
 use crate::{
     engine::{ApiError, Exit, Fault},
+    schema::USER,
     store::{Batch, Conflict, ConflictKind, Filter, Row, Rows, Statement, StorageError, Value},
 };
 
@@ -95,6 +96,9 @@ async fn prepare(cx: &mut Cx, mut batch: Batch) -> Result<Prepared, Exit> {
             Statement::Update { set, filter, .. } => (WriteKind::Update, set, Some(filter)),
             _ => continue,
         };
+        if kind == WriteKind::Create && name == USER {
+            user_gate::pass_new(cx, row).await?;
+        }
         for hook in app.hooks.writes.iter().filter(|hook| hook.table == name && hook.on == kind) {
             let mut draft = Draft::new(std::mem::take(row));
             let verdict = hook.run(cx, &mut draft).await;

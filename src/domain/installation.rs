@@ -7,9 +7,10 @@ use super::{
     cookies::AuthCookies,
     id::IdGenerator,
     options::{IdStrategy, Options, RateLimitStorage},
-    provider::Provider,
+    provider::{Provider, PublicProvider, TrustProviders},
     session::CacheSigner,
     tables,
+    user_gate::ValidateUser,
 };
 use crate::{
     crypto::{
@@ -69,6 +70,10 @@ pub struct Installation {
     pub providers: Vec<Arc<Provider>>,
     /// The routes of the core and of all plugins.
     pub routes: RouteTable<Self>,
+    /// The application's word on who may become a user.
+    pub user_gate: Option<ValidateUser>,
+    /// The application's word on which providers are trusted for a request, besides those of the options.
+    pub trusted_providers: Option<TrustProviders>,
     /// The application's own way to make ids.
     pub id_generator: Option<IdGenerator>,
     core_fields: Vec<(Name, usize)>,
@@ -175,6 +180,8 @@ impl Installation {
             hooks,
             providers: Vec::new(),
             routes: RouteTable::default(),
+            user_gate: None,
+            trusted_providers: None,
             id_generator: None,
             core_fields: core_tables(true).into_iter().map(|table| (table.name, table.fields.len())).collect(),
             entropy,
@@ -193,6 +200,20 @@ impl Installation {
         Ok(self)
     }
 
+    /// With the application's word on who may become a user.
+    #[must_use]
+    pub fn with_user_gate(mut self, gate: Option<ValidateUser>) -> Self {
+        self.user_gate = gate;
+        self
+    }
+
+    /// With the application's word on which providers are trusted.
+    #[must_use]
+    pub fn with_trusted_providers(mut self, trust: Option<TrustProviders>) -> Self {
+        self.trusted_providers = trust;
+        self
+    }
+
     /// With these providers. Of several with one name the first counts.
     #[must_use]
     pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
@@ -205,6 +226,19 @@ impl Installation {
     pub fn with_routes(mut self, routes: RouteTable<Self>) -> Self {
         self.routes = routes;
         self
+    }
+
+    /// The providers that there are, as anybody may know them.
+    #[must_use]
+    pub fn public_providers(&self) -> Vec<PublicProvider> {
+        let counts =
+            |provider: &&Arc<Provider>| self.provider(&provider.id).is_some_and(|own| Arc::ptr_eq(own, provider));
+        let public = |provider: &Arc<Provider>| PublicProvider {
+            id: provider.id.clone(),
+            name: provider.name.clone(),
+            configured: provider.missing.is_none(),
+        };
+        self.providers.iter().filter(counts).map(public).collect()
     }
 
     /// The provider called `id`.

@@ -36,6 +36,7 @@ pub mod social;
 pub mod stored_secret;
 pub mod user;
 pub mod user_deletion;
+pub mod user_gate;
 pub mod user_import;
 pub mod verification;
 pub mod verification_link;

@@ -6,12 +6,14 @@ mod tokens;
 
 use std::borrow::Cow;
 
+use serde::Serialize;
+
 pub(crate) use self::tokens::scopes;
 pub use self::{
     hooks::{
         AssertionOf, ClientAssertion, CodeToExchange, CustomizeTokenRequest, ExchangeCode, FetchProfile, FindSubject,
         FoundProfile, IdTokenToVerify, MapProfile, OwnCode, ProviderHooks, RefreshParameters, RefreshTokens, SubjectOf,
-        TokenRequest, TokenToRefresh, VerifyIdToken,
+        TokenRequest, TokenToRefresh, TrustProviders, VerifyIdToken,
     },
     profile::{Name, ProfileSource, UserInfo, UserMap, Verified},
     tokens::Tokens,
@@ -75,6 +77,17 @@ pub struct Provider {
     pub foreign: Vec<String>,
     /// What the application does itself.
     pub hooks: ProviderHooks,
+}
+
+/// What anybody may know of a provider, for a page with a button for each.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct PublicProvider {
+    /// Its name in routes.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it has what it needs; it answers `PROVIDER_NOT_CONFIGURED` where it has not.
+    pub configured: bool,
 }
 
 /// How users sign out of a provider (OpenID Connect RP-Initiated Logout 1.0).

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::session::{CachePayload, Session};
+use super::{
+    session::{CachePayload, Session},
+    user_gate::UserSource,
+};
 use crate::wire::cookie::CookieAttributes;
 
 /// State that the parts of one request share.
@@ -18,6 +21,8 @@ pub struct RequestState {
     pub cookies_are_presented: bool,
     /// The identifiers that this request has claimed in secondary storage, so that a second try does not take them for another's.
     pub claims: Vec<String>,
+    /// The way that a new user comes, where the route does not say it.
+    pub user_source: Option<UserSource>,
     /// The session, once it was looked for.
     pub session: SessionMemo,
     /// The session that this request made or renewed, for hooks that run after the handler.

@@ -3,12 +3,14 @@
 use super::profile::Identity;
 use crate::{
     domain::{
-        Cx, account, account_cookie, commit, event,
+        Cx, RouteRequest, account, account_cookie, commit, event,
         fields::{Action, parse_input},
         id,
         provider::{Provider, Tokens},
         session::{self, Remember, Session},
-        user, verification_link,
+        user,
+        user_gate::{self, GateStep, UserSource},
+        verification_link,
     },
     engine::Exit,
     schema::{ACCOUNT, USER},
@@ -104,7 +106,10 @@ async fn plan(cx: &mut Cx, arrival: &Arrival<'_>) -> Result<Result<Plan, &'stati
         1 => {
             let mut account = owners.remove(0);
             return match account.detach(account::OWNER).into_iter().next() {
-                Some(user) => returning(cx, arrival, user, &account).map(Ok),
+                Some(user) => {
+                    pass_gate(cx, arrival.provider, arrival.identity, GateStep::SignIn, user.id()).await?;
+                    returning(cx, arrival, user, &account).map(Ok)
+                }
                 None => Ok(Err(UNABLE_TO_LINK)),
             };
         }
@@ -114,20 +119,62 @@ async fn plan(cx: &mut Cx, arrival: &Arrival<'_>) -> Result<Result<Plan, &'stati
         }
     }
     match user::find_by_email(cx, arrival.email).await? {
-        Some(user) if may_link(cx, arrival, &user) => linking(cx, arrival, user).map(Ok),
+        Some(user) if may_link(cx, arrival, &user).await? => {
+            pass_gate(cx, arrival.provider, arrival.identity, GateStep::LinkAccount, user.id()).await?;
+            linking(cx, arrival, user).map(Ok)
+        }
         Some(_) => Ok(Err(ACCOUNT_NOT_LINKED)),
         None if arrival.disable_sign_up => Ok(Err(SIGNUP_DISABLED)),
-        None => registering(cx, arrival).map(Ok),
+        None => {
+            cx.local.user_source = Some(UserSource::provider(&arrival.provider.id, &arrival.identity.profile));
+            registering(cx, arrival).map(Ok)
+        }
     }
+}
+
+/// Asks the application about a user of whom a provider says something.
+///
+/// # Errors
+/// Its objection.
+pub(super) async fn pass_gate(
+    cx: &mut Cx,
+    provider: &Provider,
+    identity: &Identity,
+    step: GateStep,
+    user_id: &str,
+) -> Result<(), Exit> {
+    let mut user = identity.user.clone();
+    user.insert("id".to_owned(), user_id.into());
+    user.insert("emailVerified".to_owned(), identity.email_verified().into());
+    if let Some(email) = identity.email() {
+        user.insert("email".to_owned(), user::normalize_email(email).into());
+    }
+    user_gate::pass(cx, step, user, UserSource::provider(&provider.id, &identity.profile)).await
 }
 
 /// Whether a sign-in may link the identity to a user only because both have the same address: the provider must vouch for it,
 /// and so must this server, or whoever registered it first takes over what its owner brings.
-fn may_link(cx: &Cx, arrival: &Arrival<'_>, user: &Row) -> bool {
+async fn may_link(cx: &mut Cx, arrival: &Arrival<'_>, user: &Row) -> Result<bool, Exit> {
     let linking = &cx.app().options.account.account_linking;
-    let vouched = linking.trusted_providers.contains(&arrival.provider.id) || arrival.identity.email_verified();
     let known = !linking.require_local_email_verified || user.flag("emailVerified");
-    vouched && known && linking.enabled && !linking.disable_implicit_linking
+    if !known || !linking.enabled || linking.disable_implicit_linking {
+        return Ok(false);
+    }
+    is_vouched(cx, arrival.provider, arrival.identity).await
+}
+
+/// Whether an identity's address may be believed: the provider says that it is verified, or is trusted.
+///
+/// # Errors
+/// When the application's own code cannot be run.
+pub(super) async fn is_vouched(cx: &mut Cx, provider: &Provider, identity: &Identity) -> Result<bool, Exit> {
+    let app = cx.app_arc();
+    if identity.email_verified() || app.options.account.account_linking.trusted_providers.contains(&provider.id) {
+        return Ok(true);
+    }
+    let Some(trust) = &app.trusted_providers else { return Ok(false) };
+    let request = RouteRequest::of(cx);
+    Ok(cx.run(trust.run(request)).await?.contains(&provider.id))
 }
 
 /// The identity's owner comes back.

@@ -1,6 +1,9 @@
 //! A signed-in user makes an identity at a provider one of their own.
 
-use super::{admit::described, profile::Identity};
+use super::{
+    admit::{described, is_vouched, pass_gate},
+    profile::Identity,
+};
 use crate::{
     domain::{
         Cx, account, commit, event,
@@ -8,6 +11,7 @@ use crate::{
         provider::{Provider, Tokens},
         session::{self, Session},
         user,
+        user_gate::GateStep,
     },
     engine::Exit,
     schema::ACCOUNT,
@@ -54,10 +58,12 @@ pub enum Obstacle {
 /// # Errors
 /// What a write hook refused with, or a store that fails.
 pub async fn link(cx: &mut Cx, linking: &Linking<'_>, known_may: bool) -> Result<Result<(), Obstacle>, Exit> {
+    pass_gate(cx, linking.provider, linking.identity, GateStep::LinkAccount, linking.user_id).await?;
+    let vouched = is_vouched(cx, linking.provider, linking.identity).await?;
     for _ in 0..TRIES {
         let known = account::find_by_key(cx, &linking.provider.id, &linking.identity.subject).await?;
         let own = known.iter().all(|account| account.text("userId") == linking.user_id);
-        let allowed = allowed(cx, linking);
+        let allowed = allowed(cx, linking, vouched);
         // A client that shows an ID token of its own account again is not asked about addresses.
         let renews = known_may && own && !known.is_empty();
         match allowed {
@@ -93,9 +99,8 @@ pub async fn link(cx: &mut Cx, linking: &Linking<'_>, known_may: bool) -> Result
     Ok(Err(Obstacle::Changed))
 }
 
-fn allowed(cx: &Cx, linking: &Linking<'_>) -> Result<(), Obstacle> {
+fn allowed(cx: &Cx, linking: &Linking<'_>, vouched: bool) -> Result<(), Obstacle> {
     let options = &cx.app().options.account.account_linking;
-    let vouched = options.trusted_providers.contains(&linking.provider.id) || linking.identity.email_verified();
     if !vouched || !options.enabled {
         return Err(Obstacle::NotAllowed);
     }

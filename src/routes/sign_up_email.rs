@@ -1,6 +1,6 @@
 //! `POST /sign-up/email`
 
-use http::Method;
+use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,7 +10,9 @@ use crate::{
         id, mail, password,
         record::User,
         session::{self, Remember},
-        user, verification_link,
+        user,
+        user_gate::UserSource,
+        verification_link,
         view::View,
     },
     engine::{Endpoint, Exit, Media, Message},
@@ -74,13 +76,17 @@ impl Endpoint<Installation> for SignUpEmail {
             return taken(cx, &body, draft, discreet, known).await;
         }
         let hash = password::hash(cx, &body.password).await?;
+        cx.local.user_source = Some(UserSource::of("email-password"));
         let credential = account::new_credential(cx, draft.id(), hash);
         let batch = Batch::new().insert(USER, draft.clone()).insert(ACCOUNT, credential);
         let (user, token) = if discreet {
-            match commit::try_commit(cx, batch).await? {
-                Ok(mut rows) => (commit::inserted(&mut rows, 0)?, None),
-                Err(conflict) if conflict.is_unique(&USER, "email") => return synthetic(cx, draft),
-                Err(conflict) => return Err(refused(conflict)),
+            match commit::try_commit(cx, batch).await {
+                Ok(Ok(mut rows)) => (commit::inserted(&mut rows, 0)?, None),
+                Ok(Err(conflict)) if conflict.is_unique(&USER, "email") => return synthetic(cx, draft),
+                Ok(Err(conflict)) => return Err(refused(conflict)),
+                // Of an address that is taken nobody is asked: who may not become a user must not be told apart.
+                Err(Exit::Refused(error)) if error.status == StatusCode::FORBIDDEN => return synthetic(cx, draft),
+                Err(exit) => return Err(exit),
             }
         } else {
             let remember = Remember::from_input(body.remember_me);

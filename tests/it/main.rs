@@ -16,6 +16,7 @@ mod open_api;
 mod provider;
 mod stale_reads;
 mod stepping;
+mod user_gate;
 mod user_import;
 
 #[path = "scenarios.rs"]

@@ -29,7 +29,7 @@ mod policy;
 mod race;
 mod sessions;
 mod sign_in;
-mod siwe;
+pub(crate) mod siwe;
 mod social;
 mod sweeps;
 mod two_factor;

@@ -53,7 +53,7 @@ impl Wallet {
 }
 
 /// A message with this nonce, and its signature.
-pub(super) fn signed_message(seed: u8, nonce: &str) -> (String, String) {
+pub(crate) fn signed_message(seed: u8, nonce: &str) -> (String, String) {
     let wallet = Wallet::new(seed);
     let message = message(&wallet.address(), nonce);
     let signature = wallet.sign(&message);

@@ -6,6 +6,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::Tokens;
+use crate::domain::RouteRequest;
 
 type Run<I, O> = dyn Fn(I) -> Pin<Box<dyn Future<Output = O> + Send>> + Send + Sync;
 
@@ -43,6 +44,9 @@ impl<I, O> fmt::Debug for OwnCode<I, O> {
 
 /// From a profile to fields of the user, which replace those that Kernia finds. The reference's `mapProfileToUser`.
 pub type MapProfile = OwnCode<Value, Map<String, Value>>;
+/// The providers, by name, whose addresses are believed unverified when accounts are linked for this request. The reference's
+/// `trustedProviders` as a function.
+pub type TrustProviders = OwnCode<RouteRequest, Vec<String>>;
 /// From a code to tokens; `None` refuses the code. The reference's `getToken`.
 pub type ExchangeCode = OwnCode<CodeToExchange, Option<Tokens>>;
 /// From a refresh token to new tokens; `None` refuses it. The reference's `refreshAccessToken`.

@@ -5,7 +5,7 @@ mod known;
 use serde::{Deserialize, Serialize};
 
 use self::known::{Found, Known};
-use super::{Cx, account, commit, errors, id, user};
+use super::{Cx, account, commit, errors, id, user, user_gate::UserSource};
 use crate::{
     crypto::{password::check_readable, secret::Secret},
     engine::Exit,
@@ -81,6 +81,7 @@ pub enum Purpose {
 /// # Errors
 /// More than [`MAX_USERS`] users, or a store that fails: then either all of the new users are there or none.
 pub async fn import(cx: &mut Cx, users: Vec<ImportedUser>, purpose: Purpose) -> Result<Vec<Fate>, Exit> {
+    cx.local.user_source = Some(UserSource::of("import"));
     if users.len() > MAX_USERS {
         return Err(errors::VALIDATION_ERROR.message(format!("at most {MAX_USERS} users at once")).into());
     }
