@@ -1,14 +1,14 @@
 //! Signing in by a mailbox: whoever has read what was sent there is its user, or becomes one.
 
 use super::{
-    Cx, commit, event,
+    Cx, account, commit, event,
     session::{self, Remember, Session},
     user,
 };
 use crate::{
     engine::{ApiError, Exit},
     schema::{ACCOUNT, USER},
-    store::{Batch, Expect, Filter, Row, StorageError, Value},
+    store::{Batch, Expect, Filter, Op, Row, StorageError, Value},
 };
 
 /// Another request may make or change the same user at the same time; its outcome is then the ground for a second look.
@@ -55,7 +55,7 @@ pub async fn sign_in(cx: &mut Cx, reader: &Reader<'_>, spent: &Batch) -> Result<
         let (is_new, proves) = (known.is_none(), known.as_ref().is_some_and(|user| !user.flag("emailVerified")));
         let (user, batch) = match (known, &reader.newcomer) {
             (Some(user), _) if proves => {
-                let batch = prove(spent.clone(), &user);
+                let batch = prove(cx, spent.clone(), &user);
                 (user.with("emailVerified", true).with("updatedAt", cx.now()), batch)
             }
             (Some(user), _) => {
@@ -87,11 +87,26 @@ pub async fn sign_in(cx: &mut Cx, reader: &Reader<'_>, spent: &Batch) -> Result<
 /// Adds to `batch` that the address of `user`, which was never proven, is proven now, and that everything goes by which one could
 /// sign in as them so far, sessions included. The batch fails when the address was changed or proven meanwhile.
 #[must_use]
-pub fn prove(batch: Batch, user: &Row) -> Batch {
+pub fn prove(cx: &Cx, batch: Batch, user: &Row) -> Batch {
     let open = Filter::Or(vec![Filter::eq("emailVerified", false), Filter::eq("emailVerified", Value::Null)]);
     let set = Row::new().with("emailVerified", true);
     let batch = batch.update(USER, as_found(user).and(open), set, Expect::Rows(1));
-    session::delete_all_of(batch.delete(ACCOUNT, Filter::eq("userId", user.id()), Expect::Any), user.id())
+    close_ways_in(cx, batch, user.id(), Filter::eq("userId", user.id()))
+}
+
+/// Adds to `batch` that everything goes by which one could sign in as `user_id` so far, sessions included, but for a password.
+#[must_use]
+pub fn close_other_ways_in(cx: &Cx, batch: Batch, user_id: &str) -> Batch {
+    let other = Filter::compare("providerId", Op::Ne, account::CREDENTIAL);
+    close_ways_in(cx, batch, user_id, Filter::eq("userId", user_id).and(other))
+}
+
+fn close_ways_in(cx: &Cx, batch: Batch, user_id: &str, accounts: Filter) -> Batch {
+    let mut batch = batch.delete(ACCOUNT, accounts, Expect::Any);
+    for (table, field) in cx.app().plugins.iter().flat_map(|plugin| plugin.ways_in()) {
+        batch = batch.delete(table, Filter::eq(field, user_id), Expect::Any);
+    }
+    session::delete_all_of(batch, user_id)
 }
 
 /// The user, with the address that was read.

@@ -65,6 +65,12 @@ pub trait Plugin: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Its tables whose rows let somebody sign in, each with the field that names as whom. What there is of these goes when an
+    /// address is proven that was not before: somebody else may have made it.
+    fn ways_in(&self) -> Vec<(Name, Name)> {
+        Vec::new()
+    }
+
     /// Whose keys sign the cookie that caches a session, if not the server's secret.
     fn cache_signer(&self) -> Option<CacheSigner> {
         None

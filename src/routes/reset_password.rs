@@ -3,13 +3,16 @@
 use http::Method;
 
 use crate::{
-    domain::{Cx, Installation, done::Done, errors, password, password_reset, user, verification},
+    domain::{Cx, Installation, done::Done, errors, event, mailbox, password, password_reset, user, verification},
     engine::{Endpoint, Exit},
     store::Batch,
     wire::shape::input,
 };
 
 /// Replaces a forgotten password.
+///
+/// Beyond the reference, where the address was never proven, everything goes by which somebody else could have signed in before. The
+/// address does not count as proven by this: the message may have gone to the one before it.
 pub struct ResetPassword;
 
 input! {
@@ -47,9 +50,18 @@ impl Endpoint<Installation> for ResetPassword {
         let ticket = password_reset::find(cx, &token).await?.ok_or(errors::INVALID_TOKEN)?;
         let user = user::find_by_id(cx, ticket.user_id()).await?.ok_or(errors::USER_NOT_FOUND)?;
         let hash = password::hash(cx, &body.new_password).await?;
-        let spent = verification::spend(Batch::new(), &ticket.verification, cx);
-        let applied = password_reset::apply(cx, user.id(), ticket.credential.as_ref(), hash, spent).await?;
+        let mut spent = verification::spend(Batch::new(), &ticket.verification, cx);
+        let credential = ticket.credential.as_ref();
+        let unproven = !user.flag("emailVerified");
+        if unproven {
+            spent = mailbox::close_other_ways_in(cx, spent, user.id());
+        }
+        let applied = password_reset::apply(cx, user.id(), credential, hash, spent).await?;
         applied.map_err(|_| errors::INVALID_TOKEN)?;
+        if unproven && !cx.app().options.email_and_password.revoke_sessions_on_password_reset {
+            let reason = vec![("reason", "address unproven".to_owned())];
+            event::emit(cx, event::SESSION_REVOKED, Some(user.id()), reason).await;
+        }
         Ok(Done::DONE)
     }
 }

@@ -316,6 +316,27 @@ fn people_sign_up_with_a_passkey() {
 }
 
 #[test]
+fn case_046_a_passkey_does_not_outlive_the_proof_of_an_address_that_was_not_proven() {
+    for proven in [false, true] {
+        let mut options = options();
+        options.email_and_password.send_reset_password = true;
+        let world = World::with_plugins(options, vec![Box::new(Passkey::default())]);
+        let (_, mut device) = enrolled(&world, ADA);
+        if proven {
+            let set = Row::new().with("emailVerified", true);
+            write(&world, Batch::new().update("user", Filter::eq("email", ADA), set, Expect::Rows(1)));
+        }
+        let _ = world.take_messages();
+        world.browser().post("/request-password-reset", json!({"email": ADA}));
+        let token = world.take_message().token.unwrap();
+        let answer = world.browser().post("/reset-password", json!({"newPassword": "chosen by Ada", "token": token}));
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(sign_in(&mut world.browser(), &mut device).status == 200, proven);
+        assert_eq!(world.rows("passkey").len(), usize::from(proven));
+    }
+}
+
+#[test]
 fn the_application_says_whose_a_passkey_is() {
     const CLOSED: ApiError = ApiError::new(http::StatusCode::FORBIDDEN, "CLOSED", "Nobody today");
     let passkey = PasskeyOptions::default()

@@ -16,13 +16,19 @@ const EMAIL: &str = "ada@example.com";
 const NEW: &str = "a brand new password";
 const HOUR: i64 = 3600;
 
-/// A world in which Ada has signed up; her session is the only one.
+/// A world in which Ada has signed up, and her address is proven; her session is the only one.
 fn world_with_ada(change: impl FnOnce(&mut Options)) -> World {
     let world = World::changed(change);
     world.browser().sign_up(EMAIL);
+    prove(&world);
     world.advance_secs(60);
     let _ = (world.take_messages(), world.take_events());
     world
+}
+
+fn prove(world: &World) {
+    let set = Row::new().with("emailVerified", true);
+    write(world, Batch::new().update("user", Filter::eq("email", EMAIL), set, Expect::Rows(1)));
 }
 
 fn ask(world: &World, body: Json) -> TestResponse {
@@ -80,6 +86,37 @@ fn a_forgotten_password_is_replaced_through_the_mailbox() {
     let again = reset(&world, &body(&token));
     assert_eq!((again.status, again.code()), (400, "INVALID_TOKEN"));
     assert!(location(&world, &link).ends_with("&error=INVALID_TOKEN"));
+}
+
+#[test]
+fn case_046_who_resets_a_password_is_rid_of_whoever_signed_up_with_the_address_before() {
+    for proven in [false, true] {
+        let world = World::default();
+        let mut eve = world.browser();
+        eve.sign_up(EMAIL);
+        let user_id = world.rows("user")[0].id().to_owned();
+        let identity = Row::new()
+            .with("id", "identity")
+            .with("userId", user_id)
+            .with("providerId", "forge")
+            .with("accountId", "eve")
+            .with("createdAt", kernia::wire::date::Timestamp::from_secs(1_700_000_000))
+            .with("updatedAt", kernia::wire::date::Timestamp::from_secs(1_700_000_000));
+        write(&world, Batch::new().insert("account", identity));
+        if proven {
+            prove(&world);
+        }
+        let _ = (world.take_messages(), world.take_events());
+        let token = token(&world);
+        assert_eq!(reset(&world, &body(&token)).status, 200);
+        assert_eq!(eve.get("/get-session").json.is_null(), !proven);
+        let providers: Vec<_> = world.rows("account").iter().map(|row| row.text("providerId").to_owned()).collect();
+        assert_eq!(providers.len(), if proven { 2 } else { 1 }, "{providers:?}");
+        assert!(signs_in(&world, NEW) && !signs_in(&world, PASSWORD));
+        assert_eq!(world.rows("user")[0].flag("emailVerified"), proven, "the message may have gone to another address");
+        let ended = world.take_events().iter().any(|event| event.name == "session.revoked");
+        assert_eq!(ended, !proven);
+    }
 }
 
 #[test]

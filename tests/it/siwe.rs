@@ -2,8 +2,11 @@
 
 use k256::ecdsa::SigningKey;
 use kernia::{
-    domain::options::Options,
-    plugins::siwe::{EnsName, Siwe, SiweMessage, SiweOptions},
+    domain::{Plugin, options::Options},
+    plugins::{
+        MagicLink,
+        siwe::{EnsName, Siwe, SiweMessage, SiweOptions},
+    },
     store::{Batch, Expect, Filter},
     testing::{self, Browser, TestRequest, TestResponse},
 };
@@ -273,6 +276,28 @@ fn case_090_a_supplied_address_links_nobody() {
     let again = sign_in_with(&world, &Wallet::new(8), |message| message, json!({ "email": "other@example.com" }));
     assert_eq!(again.json["user"]["id"], users[2].id());
     assert_eq!(world.rows("user")[2].text("email"), "bob@example.com");
+}
+
+#[test]
+fn case_046_a_wallet_does_not_outlive_the_proof_of_an_address_that_it_only_named() {
+    const ADA: &str = "ada@example.com";
+    let mut siwe = SiweOptions::new(DOMAIN);
+    siwe.anonymous = false;
+    let plugins: Vec<Box<dyn Plugin>> = vec![Box::new(Siwe::new(siwe)), Box::new(MagicLink::default())];
+    let world = World::with_plugins(testing::options(), plugins);
+    let eve = Wallet::new(6);
+    let hers = |world: &World| sign_in_with(world, &eve, |message| message, json!({ "email": ADA }));
+    assert_eq!(hers(&world).status, 200);
+    let ada = world.rows("user")[0].id().to_owned();
+    world.browser().post("/sign-in/magic-link", json!({ "email": ADA }));
+    let link = world.take_message().url.unwrap();
+    let mut browser = world.browser();
+    browser.get(link.strip_prefix("http://localhost:3000/api/auth").unwrap());
+    assert_eq!(browser.get("/get-session").json["user"]["id"], ada.as_str());
+    assert!(world.rows("walletAddress").is_empty());
+    let answer = hers(&world);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_ne!(answer.json["user"]["id"], ada.as_str(), "the wallet is somebody else's now");
 }
 
 #[test]

@@ -311,7 +311,11 @@ impl Ledger {
         for (id, row) in was.iter().filter(|(id, _)| !rows.contains_key(*id)) {
             let owner = row.text("userId");
             let theirs = author.may(Power::RemovePasskey) && author.is_for(owner) && self.signed_in(author);
-            rule(ALLOWED, theirs || !is.rows("user").contains_key(owner), || format!("{name} removes {id}"))?;
+            // Who shows that an unproven mailbox is theirs is rid of whoever was there before.
+            let unproven = self.users.get(owner).is_some_and(|user| !user.verified);
+            let taken =
+                author.may(Power::ResetPassword) && author.set_version.is_some() && author.is_for(owner) && unproven;
+            rule(ALLOWED, theirs || taken || !is.rows("user").contains_key(owner), || format!("{name} removes {id}"))?;
             self.passkeys.remove(id);
         }
         Ok(())

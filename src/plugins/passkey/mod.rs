@@ -31,7 +31,7 @@ use self::logic::Rules;
 use crate::{
     domain::{Plugin, Route},
     engine::ApiError,
-    schema::Table,
+    schema::{Name, Table},
 };
 
 /// Passkeys.
@@ -63,6 +63,10 @@ impl Plugin for Passkey {
 
     fn routes(&self) -> Vec<Route> {
         routes::all(&self.rules)
+    }
+
+    fn ways_in(&self) -> Vec<(Name, Name)> {
+        vec![(PASSKEY, "userId".into())]
     }
 
     fn errors(&self) -> &'static [ApiError] {

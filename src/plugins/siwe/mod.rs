@@ -24,7 +24,7 @@ pub use options::{ContractSignature, ContractWallets, EnsLookup, EnsName, NonceG
 use crate::{
     domain::{Plugin, Route},
     engine::ApiError,
-    schema::Table,
+    schema::{Name, Table},
 };
 
 /// Sign-in with wallets.
@@ -56,6 +56,10 @@ impl Plugin for Siwe {
 
     fn routes(&self) -> Vec<Route> {
         routes::all(&self.options)
+    }
+
+    fn ways_in(&self) -> Vec<(Name, Name)> {
+        vec![(schema::WALLET, "userId".into())]
     }
 
     fn errors(&self) -> &'static [ApiError] {

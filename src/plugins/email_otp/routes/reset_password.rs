@@ -67,7 +67,7 @@ impl Endpoint<Installation> for ResetPasswordOtp {
         let mut spent = code.spend(Batch::new(), cx);
         let mut credential = account::find_credential(cx, &user_id).await?;
         if proves {
-            spent = mailbox::prove(spent, &user);
+            spent = mailbox::prove(cx, spent, &user);
             credential = None;
         }
         let applied = password_reset::apply(cx, &user_id, credential.as_ref(), hash, spent).await?;
