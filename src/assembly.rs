@@ -304,12 +304,31 @@ fn with_providers(
         }
     }
     for provider in &mut all {
-        let proofs = [provider.token.auth, provider.token.refresh_auth];
-        if proofs.contains(&Some(TokenEndpointAuth::PrivateKeyJwt)) && provider.hooks.client_assertion.is_none() {
-            provider.missing = provider.missing.or(Some("client_assertion"));
-        }
+        take_key(provider).map_err(|problem| BuildError::Provider(format!("{}: {problem}", provider.id)))?;
     }
     Ok(installation.with_providers(all))
+}
+
+/// Makes a key that is among the options ready, and says if one is missing.
+fn take_key(provider: &mut Provider) -> Result<(), String> {
+    const OWN_WAYS: [Option<Quirk>; 3] = [Some(Quirk::Apple), Some(Quirk::TikTok), Some(Quirk::WeChat)];
+    if let Some(options) = &provider.options.private_key_jwt {
+        if OWN_WAYS.contains(&provider.quirk) {
+            return Err("the provider takes no private_key_jwt".to_owned());
+        }
+        if !provider.client_secret().is_empty() {
+            return Err("private_key_jwt excludes a client_secret".to_owned());
+        }
+        let key = ClientKey::read(options).map_err(|error| error.to_string())?;
+        provider.token.key = Some(key);
+        provider.token.prove_by(TokenEndpointAuth::PrivateKeyJwt);
+    }
+    let proofs = [provider.token.auth, provider.token.refresh_auth];
+    let proven = provider.token.key.is_some() || provider.hooks.client_assertion.is_some();
+    if proofs.contains(&Some(TokenEndpointAuth::PrivateKeyJwt)) && !proven {
+        provider.missing = provider.missing.or(Some("private_key_jwt"));
+    }
+    Ok(())
 }
 
 fn base_path(installation: &Installation) -> String {

@@ -1,5 +1,6 @@
 //! What is known of a provider that users can sign in with: its addresses, its ways, and what its profiles mean. Data only.
 
+mod client_key;
 mod hooks;
 mod profile;
 mod tokens;
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 pub(crate) use self::tokens::scopes;
 pub use self::{
+    client_key::{ClientKey, ClientKeyError},
     hooks::{
         AssertionOf, ClientAssertion, CodeToExchange, CustomizeTokenRequest, ExchangeCode, FetchProfile, FindSubject,
         FoundProfile, IdTokenToVerify, MapProfile, OwnCode, ProviderHooks, RefreshParameters, RefreshTokens, SubjectOf,
@@ -171,6 +173,8 @@ pub struct TokenEndpoint {
     pub auth: Option<TokenEndpointAuth>,
     /// How it does when it refreshes.
     pub refresh_auth: Option<TokenEndpointAuth>,
+    /// The key that signs its assertions, where it is to prove itself by one and no code of its own makes it.
+    pub key: Option<ClientKey>,
     /// Whether the code verifier is sent.
     pub verifier: bool,
     /// Headers of the exchange of codes.
@@ -364,11 +368,18 @@ impl Authorization {
 }
 
 impl TokenEndpoint {
+    /// The application proves itself in this way, whatever it asks for.
+    pub fn prove_by(&mut self, way: TokenEndpointAuth) {
+        self.auth = Some(way);
+        self.refresh_auth = Some(way);
+    }
+
     fn new(endpoint: impl Into<String>) -> Self {
         Self {
             endpoint: endpoint.into(),
             auth: None,
             refresh_auth: None,
+            key: None,
             verifier: true,
             headers: Vec::new(),
             more_headers: Vec::new(),

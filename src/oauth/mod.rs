@@ -17,6 +17,7 @@ mod id_token;
 mod link;
 mod logout;
 mod profile;
+mod proof;
 mod quirks;
 mod token_endpoint;
 mod tokens;

@@ -3,7 +3,10 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use super::profile::{Identity, placeholder, plain_call, text};
+use super::{
+    profile::{Identity, placeholder, plain_call, text},
+    proof,
+};
 use crate::{
     crypto::secret::Secret,
     domain::{
@@ -11,12 +14,7 @@ use crate::{
         outgoing::Call,
         provider::{Provider, Quirk, Tokens, UserInfo},
     },
-    wire::{
-        jws::{self, read_unverified},
-        jwt::with_times,
-        percent::encode_uri_component,
-        private_jwk::PrivateJwk,
-    },
+    wire::{jwk::Algorithm, jws::read_unverified, percent::encode_uri_component, private_jwk::PrivateJwk},
 };
 
 /// The largest photo that becomes part of a user, in bytes.
@@ -76,21 +74,12 @@ const APPLE_SECRET_SECS: i64 = 300;
 /// The client secret that Apple wants: a token of the team's, signed with a key of theirs.
 pub(super) async fn apple_secret(cx: &mut Cx, provider: &Provider, key: &Secret) -> Option<Secret> {
     let options = &provider.options;
+    let header = json!({ "alg": "ES256", "kid": options.key_id });
     let claims = json!({ "iss": options.team_id, "aud": "https://appleid.apple.com", "sub": provider.client_id() });
-    let header = json!({ "alg": "ES256", "kid": options.key_id }).to_string();
-    let claims = with_times(&claims.to_string(), cx.now(), APPLE_SECRET_SECS);
-    let signed = match PrivateJwk::read_pem(key) {
-        Ok(key) => {
-            let job = jws::sign_job(key, &header, &claims);
-            let message = job.message.clone();
-            cx.sign(job).await.map(|signature| jws::complete(&message, &signature)).map_err(|error| error.to_string())
-        }
-        Err(error) => Err(error.to_string()),
-    };
-    match signed {
-        Ok(token) => Some(Secret::from(token)),
+    match PrivateJwk::read_pem(key, Algorithm::Es256) {
+        Ok(key) => proof::signed(cx, provider, key, &header, &claims, APPLE_SECRET_SECS).await.map(Secret::from),
         Err(error) => {
-            tracing::error!(provider = %provider.id, error, "the client secret cannot be made of the private key");
+            tracing::error!(provider = %provider.id, %error, "the client secret cannot be made of the private key");
             None
         }
     }

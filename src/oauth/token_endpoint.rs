@@ -3,14 +3,14 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::form_urlencoded;
 
-use super::quirks;
+use super::{proof, quirks};
 use crate::{
     crypto::secret::Secret,
     domain::{
         Cx,
         options::TokenEndpointAuth,
         outgoing::Call,
-        provider::{AssertionOf, CodeToExchange, Provider, Quirk, TokenRequest, TokenToRefresh, Tokens, scopes},
+        provider::{CodeToExchange, Provider, Quirk, TokenRequest, TokenToRefresh, Tokens, scopes},
     },
     engine::Exit,
 };
@@ -160,7 +160,7 @@ async fn proven(
         }
         TokenEndpointAuth::None => request.set("client_id", id),
         TokenEndpointAuth::PrivateKeyJwt => {
-            let Some(assertion) = assertion(cx, provider, request.grant_type).await? else { return Ok(None) };
+            let Some(assertion) = proof::assertion(cx, provider, request.grant_type).await? else { return Ok(None) };
             request.set("client_id", id);
             request.set("client_assertion", assertion);
             request.set("client_assertion_type", ASSERTION_TYPE);
@@ -184,20 +184,6 @@ async fn client_secret(cx: &mut Cx, provider: &Provider) -> Option<Secret> {
         Some(key) if provider.quirk == Some(Quirk::Apple) => quirks::apple_secret(cx, provider, &key.0).await,
         _ => Some(Secret::from(provider.client_secret())),
     }
-}
-
-async fn assertion(cx: &mut Cx, provider: &Provider, grant_type: &'static str) -> Result<Option<String>, Exit> {
-    let assertion = match &provider.hooks.client_assertion {
-        Some(own) => {
-            let (client_id, token_endpoint) = (provider.client_id().to_owned(), provider.token.endpoint.clone());
-            cx.run(own.run(AssertionOf { client_id, token_endpoint, grant_type })).await?
-        }
-        None => None,
-    };
-    if assertion.is_none() {
-        tracing::error!(provider = %provider.id, "the provider needs a client assertion, and there is none");
-    }
-    Ok(assertion)
 }
 
 fn basic(id: &str, secret: &str) -> String {

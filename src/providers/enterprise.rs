@@ -82,8 +82,7 @@ pub(super) fn paypal(options: &SocialProvider) -> Provider {
     row.missing = secret_missing(options);
     row.authorization.more_scopes = crate::domain::provider::MoreScopes::Nothing;
     row.authorization.parameters = told("prompt", &options.prompt);
-    row.token.auth = Some(TokenEndpointAuth::ClientSecretBasic);
-    row.token.refresh_auth = row.token.auth;
+    row.token.prove_by(TokenEndpointAuth::ClientSecretBasic);
     let mut user = UserInfo::get(format!("{api}/identity/oauth2/userinfo?schema=paypalv1.1"));
     user.headers = vec![("accept", "application/json")];
     row.profile = ProfileSource::Endpoint(user);

@@ -117,7 +117,7 @@ fn told(name: &'static str, value: &Option<String>) -> Vec<(&'static str, String
 /// That a provider needs a secret, and none is there.
 fn secret_missing(options: &SocialProvider) -> Option<&'static str> {
     let absent = options.client_secret.as_ref().is_none_or(|secret| secret.0.is_empty());
-    absent.then_some("client_secret")
+    (absent && options.private_key_jwt.is_none()).then_some("client_secret")
 }
 
 #[cfg(test)]

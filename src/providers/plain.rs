@@ -29,8 +29,7 @@ pub(super) fn cloudflare(options: &SocialProvider) -> Provider {
     row.authorization.more_scopes = MoreScopes::Distinct;
     row.authorization.additional = false;
     let usual = secret_missing(options).map_or(TokenEndpointAuth::ClientSecretBasic, |_| TokenEndpointAuth::None);
-    row.token.auth = Some(options.token_endpoint_auth_method.unwrap_or(usual));
-    row.token.refresh_auth = row.token.auth;
+    row.token.prove_by(options.token_endpoint_auth_method.unwrap_or(usual));
     let mut user = UserInfo::get("https://api.cloudflare.com/client/v4/user");
     user.demands = vec![("/success", json!(true))];
     user.at = "/result";
@@ -60,8 +59,7 @@ pub(super) fn figma(options: &SocialProvider) -> Provider {
     let mut row = Provider::new("figma", "Figma", AUTHORIZE, "https://api.figma.com/v1/oauth/token");
     row.missing = secret_missing(options);
     row.authorization.scopes = texts(&["current_user:read"]);
-    row.token.auth = Some(TokenEndpointAuth::ClientSecretBasic);
-    row.token.refresh_auth = row.token.auth;
+    row.token.prove_by(TokenEndpointAuth::ClientSecretBasic);
     row.profile = ProfileSource::Endpoint(UserInfo::get("https://api.figma.com/v1/me"));
     row.user.name = Name::First(vec!["/handle"]);
     row.user.image = vec!["/img_url"];
@@ -184,8 +182,7 @@ pub(super) fn railway(_: &SocialProvider) -> Provider {
     const AUTHORIZE: &str = "https://backboard.railway.com/oauth/auth";
     let mut row = Provider::new("railway", "Railway", AUTHORIZE, "https://backboard.railway.com/oauth/token");
     row.authorization.scopes = texts(&["openid", "email", "profile"]);
-    row.token.auth = Some(TokenEndpointAuth::ClientSecretBasic);
-    row.token.refresh_auth = row.token.auth;
+    row.token.prove_by(TokenEndpointAuth::ClientSecretBasic);
     row.profile = ProfileSource::Endpoint(UserInfo::get("https://backboard.railway.com/oauth/me"));
     row.user.verified = Verified::Never;
     row

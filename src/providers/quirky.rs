@@ -69,8 +69,7 @@ pub(super) fn reddit(options: &SocialProvider) -> Provider {
     row.authorization.pkce = false;
     row.token.verifier = false;
     row.authorization.parameters = told("duration", &options.duration);
-    row.token.auth = Some(TokenEndpointAuth::ClientSecretBasic);
-    row.token.refresh_auth = row.token.auth;
+    row.token.prove_by(TokenEndpointAuth::ClientSecretBasic);
     row.token.headers = vec![("accept", "text/plain")];
     row.profile = ProfileSource::Endpoint(UserInfo::get("https://oauth.reddit.com/api/v1/me"));
     row.user.email = Vec::new();
@@ -110,8 +109,7 @@ pub(super) fn twitter(_: &SocialProvider) -> Provider {
     const AUTHORIZE: &str = "https://x.com/i/oauth2/authorize";
     let mut row = Provider::new("twitter", "Twitter", AUTHORIZE, "https://api.x.com/2/oauth2/token");
     row.authorization.scopes = texts(&["users.read", "tweet.read", "offline.access", "users.email"]);
-    row.token.auth = Some(TokenEndpointAuth::ClientSecretBasic);
-    row.token.refresh_auth = row.token.auth;
+    row.token.prove_by(TokenEndpointAuth::ClientSecretBasic);
     row.profile = ProfileSource::Endpoint(UserInfo::get("https://api.x.com/2/users/me?user.fields=profile_image_url"));
     row.user.name = Name::First(vec!["/data/name"]);
     row.user.email = vec!["/data/email"];

@@ -10,8 +10,9 @@ use ring::{
     rand::SecureRandom,
     rsa::{KeyPairComponents, PublicKeyComponents},
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding,
-        RsaKeyPair,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+        Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+        RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
     },
 };
 use serde_json::{Map, Value};
@@ -35,12 +36,13 @@ enum Material {
         seed: Hidden,
         public: Vec<u8>,
     },
-    P256 {
+    /// P-256 or P-384, as the algorithm has it.
+    Ec {
         scalar: Hidden,
         point: Vec<u8>,
     },
-    /// A PKCS#8 document with a key on P-256.
-    P256Document(Hidden),
+    /// A PKCS#8 document (RFC 5958) with a key for the algorithm.
+    Document(Hidden),
     #[cfg(feature = "es512")]
     P521(Hidden),
     Rsa(Box<Rsa>),
@@ -64,8 +66,7 @@ struct Rsa {
 pub struct UnusableKey(pub Algorithm);
 
 impl PrivateJwk {
-    /// Reads a key that is JSON text. The algorithm is one of `EdDSA` (Ed25519), `ES256`, `ES512` (with the cargo feature
-    /// `es512`), `RS256` and `PS256`.
+    /// Reads a key that is JSON text. EdDSA is with Ed25519, and ES512 with the cargo feature `es512` only.
     ///
     /// # Errors
     /// [`UnusableKey`] when it is none, or not one of that algorithm.
@@ -75,20 +76,15 @@ impl PrivateJwk {
         Ok(Self { algorithm, material })
     }
 
-    /// Reads a key for `ES256` that is a PKCS#8 document in PEM, with its public key inside. Line breaks may be written `\n`, as
-    /// where they were put into one line of an environment.
+    /// Reads a key that is a PKCS#8 document in PEM, for any algorithm but ES512. Line breaks may be written `\n`, as where they
+    /// were put into one line of an environment. One on a curve of the NIST needs its public key inside.
     ///
     /// # Errors
-    /// [`UnusableKey`] when it has another form. Whether it is a key on P-256 shows when it is used.
-    pub fn read_pem(pem: &Secret) -> Result<Self, UnusableKey> {
-        const UNUSABLE: UnusableKey = UnusableKey(Algorithm::Es256);
-        let lines = Zeroizing::new(pem.expose().replace("\\n", "\n"));
-        let text = lines.trim();
-        let body = text.strip_prefix("-----BEGIN PRIVATE KEY-----").ok_or(UNUSABLE)?;
-        let body = body.strip_suffix("-----END PRIVATE KEY-----").ok_or(UNUSABLE)?;
-        let body: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
-        let document = STANDARD.decode(body.as_bytes()).map_err(|_| UNUSABLE)?;
-        Ok(Self { algorithm: UNUSABLE.0, material: Material::P256Document(document.into()) })
+    /// [`UnusableKey`] when it has another form, or is no key of that algorithm. Whether a key on a curve of the NIST is whole
+    /// shows when it is used.
+    pub fn read_pem(pem: &Secret, algorithm: Algorithm) -> Result<Self, UnusableKey> {
+        let document = pkcs8(pem).filter(|document| is_for(document, algorithm)).ok_or(UnusableKey(algorithm))?;
+        Ok(Self { algorithm, material: Material::Document(document) })
     }
 
     /// What it signs with.
@@ -112,37 +108,85 @@ impl PrivateJwk {
     }
 
     fn try_sign(&self, message: &[u8], random: &dyn SecureRandom) -> Option<Vec<u8>> {
-        const P256: &ring::signature::EcdsaSigningAlgorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         match &self.material {
             Material::Ed25519 { seed, public } => {
                 let pair = Ed25519KeyPair::from_seed_and_public_key(seed, public).ok()?;
                 Some(pair.sign(message).as_ref().to_vec())
             }
-            Material::P256 { scalar, point } => {
-                let pair = EcdsaKeyPair::from_private_key_and_public_key(P256, scalar, point, random).ok()?;
+            Material::Ec { scalar, point } => {
+                let curve = curve(self.algorithm)?;
+                let pair = EcdsaKeyPair::from_private_key_and_public_key(curve, scalar, point, random).ok()?;
                 Some(pair.sign(random, message).ok()?.as_ref().to_vec())
             }
-            Material::P256Document(document) => {
-                let pair = EcdsaKeyPair::from_pkcs8(P256, document, random).ok()?;
-                Some(pair.sign(random, message).ok()?.as_ref().to_vec())
-            }
+            Material::Document(document) => self.sign_by(document, message, random),
             #[cfg(feature = "es512")]
             Material::P521(scalar) => {
                 use p521::ecdsa::{Signature, SigningKey, signature::Signer};
                 let signature: Signature = SigningKey::from_slice(scalar).ok()?.sign(message);
                 Some(signature.to_bytes().to_vec())
             }
-            Material::Rsa(key) => {
-                let padding: &'static dyn RsaEncoding = match self.algorithm {
-                    Algorithm::Ps256 => &RSA_PSS_SHA256,
-                    _ => &RSA_PKCS1_SHA256,
-                };
-                let pair = key.pair()?;
-                let mut signature = vec![0; pair.public().modulus_len()];
-                pair.sign(padding, random, message, &mut signature).ok()?;
-                Some(signature)
-            }
+            Material::Rsa(key) => sign_rsa(&key.pair()?, self.algorithm, message, random),
         }
+    }
+
+    fn sign_by(&self, document: &[u8], message: &[u8], random: &dyn SecureRandom) -> Option<Vec<u8>> {
+        if self.algorithm == Algorithm::EdDsa {
+            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(document).ok()?;
+            return Some(pair.sign(message).as_ref().to_vec());
+        }
+        if let Some(curve) = curve(self.algorithm) {
+            let pair = EcdsaKeyPair::from_pkcs8(curve, document, random).ok()?;
+            return Some(pair.sign(random, message).ok()?.as_ref().to_vec());
+        }
+        sign_rsa(&RsaKeyPair::from_pkcs8(document).ok()?, self.algorithm, message, random)
+    }
+}
+
+fn curve(algorithm: Algorithm) -> Option<&'static EcdsaSigningAlgorithm> {
+    match algorithm {
+        Algorithm::Es256 => Some(&ECDSA_P256_SHA256_FIXED_SIGNING),
+        Algorithm::Es384 => Some(&ECDSA_P384_SHA384_FIXED_SIGNING),
+        _ => None,
+    }
+}
+
+fn padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
+    Some(match algorithm {
+        Algorithm::Rs256 => &RSA_PKCS1_SHA256,
+        Algorithm::Rs384 => &RSA_PKCS1_SHA384,
+        Algorithm::Rs512 => &RSA_PKCS1_SHA512,
+        Algorithm::Ps256 => &RSA_PSS_SHA256,
+        Algorithm::Ps384 => &RSA_PSS_SHA384,
+        Algorithm::Ps512 => &RSA_PSS_SHA512,
+        _ => return None,
+    })
+}
+
+fn sign_rsa(pair: &RsaKeyPair, algorithm: Algorithm, message: &[u8], random: &dyn SecureRandom) -> Option<Vec<u8>> {
+    let mut signature = vec![0; pair.public().modulus_len()];
+    pair.sign(padding(algorithm)?, random, message, &mut signature).ok()?;
+    Some(signature)
+}
+
+/// The document inside a PEM text.
+fn pkcs8(pem: &Secret) -> Option<Hidden> {
+    let lines = Zeroizing::new(pem.expose().replace("\\n", "\n"));
+    let body = lines.trim().strip_prefix("-----BEGIN PRIVATE KEY-----")?.strip_suffix("-----END PRIVATE KEY-----")?;
+    let body: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
+    STANDARD.decode(body.as_bytes()).ok().map(Zeroizing::new)
+}
+
+/// Whether the document has a key of the algorithm's kind. Reading one on a curve of the NIST whole takes randomness.
+fn is_for(document: &[u8], algorithm: Algorithm) -> bool {
+    /// The names of the curves (RFC 5480 section 2.1.1.1), as DER.
+    const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+    const P384: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
+    let is_on = |curve: &[u8]| document.windows(curve.len()).any(|bytes| bytes == curve);
+    match algorithm {
+        Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8_maybe_unchecked(document).is_ok(),
+        Algorithm::Es256 => is_on(P256),
+        Algorithm::Es384 => is_on(P384),
+        _ => padding(algorithm).is_some() && RsaKeyPair::from_pkcs8(document).is_ok(),
     }
 }
 
@@ -174,11 +218,14 @@ fn material(jwk: &Map<String, Value>, algorithm: Algorithm) -> Option<Material> 
     Some(match (text("kty")?, text("crv"), algorithm) {
         ("OKP", Some("Ed25519"), Algorithm::EdDsa) => Material::Ed25519 { seed: hidden("d")?, public: bytes("x")? },
         ("EC", Some("P-256"), Algorithm::Es256) => {
-            Material::P256 { scalar: hidden("d")?, point: point(&bytes("x")?, &bytes("y")?, 32)? }
+            Material::Ec { scalar: hidden("d")?, point: point(&bytes("x")?, &bytes("y")?, 32)? }
+        }
+        ("EC", Some("P-384"), Algorithm::Es384) => {
+            Material::Ec { scalar: hidden("d")?, point: point(&bytes("x")?, &bytes("y")?, 48)? }
         }
         #[cfg(feature = "es512")]
         ("EC", Some("P-521"), Algorithm::Es512) => Material::P521(hidden("d")?),
-        ("RSA", _, Algorithm::Rs256 | Algorithm::Ps256) => Material::Rsa(Box::new(Rsa {
+        ("RSA", ..) if padding(algorithm).is_some() => Material::Rsa(Box::new(Rsa {
             n: bytes("n")?,
             e: bytes("e")?,
             d: hidden("d")?,
@@ -243,11 +290,41 @@ mod tests {
         for pem in
             ["", "-----BEGIN PRIVATE KEY-----", "-----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----"]
         {
-            assert!(PrivateJwk::read_pem(&Secret::from(pem)).is_err(), "{pem}");
+            assert!(PrivateJwk::read_pem(&Secret::from(pem), Algorithm::Es256).is_err(), "{pem}");
         }
-        let nonsense =
-            PrivateJwk::read_pem(&Secret::from("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));
-        assert!(nonsense.unwrap().sign(b"x", &SystemRandom::new()).is_err());
+    }
+
+    fn pem(document: &[u8]) -> Secret {
+        Secret::from(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(document)))
+    }
+
+    #[test]
+    fn a_document_is_for_its_own_kind_of_algorithm() {
+        let random = SystemRandom::new();
+        let made = |curve| EcdsaKeyPair::generate_pkcs8(curve, &random).unwrap().as_ref().to_vec();
+        let documents = [
+            (Algorithm::EdDsa, Ed25519KeyPair::generate_pkcs8(&random).unwrap().as_ref().to_vec()),
+            (Algorithm::Es256, made(&ECDSA_P256_SHA256_FIXED_SIGNING)),
+            (Algorithm::Es384, made(&ECDSA_P384_SHA384_FIXED_SIGNING)),
+        ];
+        for (own, document) in documents {
+            for algorithm in Algorithm::ALL {
+                let read = PrivateJwk::read_pem(&pem(&document), *algorithm);
+                assert_eq!(read.is_ok(), *algorithm == own, "{algorithm:?} by a key for {own:?}");
+            }
+            let key = PrivateJwk::read_pem(&pem(&document), own).unwrap();
+            assert!(key.sign(b"x", &random).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_document_is_refused_at_the_latest_when_it_signs() {
+        let random = SystemRandom::new();
+        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+        for end in 0..document.as_ref().len() {
+            let read = PrivateJwk::read_pem(&pem(&document.as_ref()[..end]), Algorithm::Es256);
+            assert!(read.is_err() || read.unwrap().sign(b"x", &random).is_err(), "{end} bytes");
+        }
     }
 
     proptest! {

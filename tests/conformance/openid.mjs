@@ -5,6 +5,7 @@
  *   node openid.mjs [--reference-only] [--filter TEXT] [--verbose]
  */
 import { parseArgs } from "node:util";
+import { exportJWK, exportPKCS8, generateKeyPair } from "jose";
 import { compareRecordings } from "./compare.mjs";
 import { startKernia } from "./kernia.mjs";
 import { freshPlace } from "./lib/backend.mjs";
@@ -37,6 +38,22 @@ const client = {
   response_types: ["code"],
   token_endpoint_auth_method: "client_secret_post",
 };
+
+/** Keys by which the application can prove itself in the place of its secret: as JWK, and as PEM. The provider knows both. */
+const made = await Promise.all(["RS256", "ES256"].map((alg) => generateKeyPair(alg, { extractable: true })));
+const known = await Promise.all(made.map(({ publicKey }, at) => exportJWK(publicKey).then((key) => ({ ...key, kid: `key-${at}` }))));
+const KEYS = {
+  jwk: { key: JSON.stringify({ ...(await exportJWK(made[0].privateKey)), kid: "key-0", alg: "RS256" }) },
+  pem: { key: await exportPKCS8(made[1].privateKey), keyId: "key-1", algorithm: "ES256" },
+  unknown: { key: await exportPKCS8((await generateKeyPair("ES256", { extractable: true })).privateKey), keyId: "key-1", algorithm: "ES256" },
+};
+
+/** What the provider knows of an application that has `key`, and of one that has a secret. */
+function registered(key, alg) {
+  if (key === undefined) return client;
+  const { client_secret: _, ...rest } = client;
+  return { ...rest, token_endpoint_auth_method: "private_key_jwt", token_endpoint_auth_signing_alg: alg, jwks: { keys: known } };
+}
 
 /** From the sign-in to the provider and back, at most until the callback that the provider names. */
 async function away(s, who, { jar = who, path = "/sign-in/social", body = {}, email = s.email(who) } = {}) {
@@ -155,6 +172,16 @@ const MORE_FLOWS = {
   },
 };
 
+/** For the provider that is described, where the application has a key. */
+const KEY_FLOWS = [
+  ["JWK", KEYS.jwk, "RS256"],
+  ["PEM", KEYS.pem, "ES256"],
+].flatMap(([kind, key, alg]) => ["code with PKCE", "refresh with rotation"].map((name) => [`key as ${kind}: ${name}`, FLOWS[name], DESCRIBED, key, alg]));
+
+async function unknownKey(s) {
+  await back(s, await away(s, "ada"), { jar: "ada", label: "a key of somebody else", to: "invalid_code" });
+}
+
 async function exchangeWith({ port, issuer }, url) {
   const { pathname, search } = new URL(url);
   return exchange({ port, method: "GET", path: pathname + search, headers: { host: new URL(issuer).host } });
@@ -163,11 +190,13 @@ async function exchangeWith({ port, issuer }, url) {
 const RUNS = [
   ...Object.entries(FLOWS).map(([name, flow]) => [name, flow, KNOWN]),
   ...Object.entries({ ...FLOWS, ...MORE_FLOWS }).map(([name, flow]) => [`described: ${name}`, flow, DESCRIBED]),
+  ...KEY_FLOWS,
+  ["key that the provider does not know", unknownKey, DESCRIBED, KEYS.unknown, "ES256"],
 ];
 
-for (const [name, flow, as] of RUNS.filter(([name]) => name.includes(flags.filter ?? ""))) {
+for (const [name, flow, as, key, alg] of RUNS.filter(([name]) => name.includes(flags.filter ?? ""))) {
   const other = flags["reference-only"] ? startReference : startKernia;
-  const [left, right] = await Promise.all([record(name, flow, as, startReference), record(name, flow, as, other)]);
+  const [left, right] = await Promise.all([startReference, other].map((start) => record(name, flow, as, start, key, alg)));
   const { differences } = compareRecordings(left.steps, right.steps);
   const bad = new Set(differences.map(({ step }) => step)).size + (left.error ? 1 : 0);
   totals.failed += bad;
@@ -183,9 +212,10 @@ console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
 
 /** One flow on one server, with a provider of its own. */
-async function record(name, flow, as, start) {
-  const provider = await startOpenIdProvider([client]);
-  const credentials = { clientId: client.client_id, clientSecret: client.client_secret, prompt: "consent" };
+async function record(name, flow, as, start, privateKeyJwt, alg) {
+  const provider = await startOpenIdProvider([registered(privateKeyJwt, alg)]);
+  const proof = privateKeyJwt ? { privateKeyJwt } : { clientSecret: client.client_secret };
+  const credentials = { clientId: client.client_id, ...proof, prompt: "consent" };
   const paybin = { ...credentials, issuer: provider.issuer };
   const discoveryUrl = `${provider.issuer}/.well-known/openid-configuration`;
   const described = { ...credentials, providerId: DESCRIBED, discoveryUrl, scopes: ["openid", "email", "profile"] };

@@ -12,14 +12,16 @@ import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
 import Redis from "ioredis";
+import { withKey } from "./lib/client-key.mjs";
 import { pluginsOf } from "./lib/plugins.mjs";
 import { openForReference } from "./lib/storage.mjs";
 
 const { options, port, database, secondary, outbox, bridge } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
-
+const providers = Object.entries(options.socialProviders ?? {}).map(([id, given]) => [id, withKey(given, id)]);
 const config = {
   ...options,
+  ...(options.socialProviders && { socialProviders: Object.fromEntries(providers) }),
   secret: process.env.BETTER_AUTH_SECRET,
   // SQL, not the reference's memory adapter: that one omits unset nullable
   // columns, while every SQL store (and kernia, on any store) returns null.

@@ -23,7 +23,7 @@ use serde_json::{Value as Json, json};
 use crate::provider::{begin, come_back, error_of};
 
 /// A key as Apple gives it, and its public half.
-fn key() -> (String, JwkSet) {
+pub(crate) fn key() -> (String, JwkSet) {
     let random = SystemRandom::new();
     let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).unwrap();

@@ -493,7 +493,7 @@ fn the_application_proves_itself_in_its_own_way() {
     let answer = unproven.browser().post("/sign-in/social", json!({ "provider": "op" }));
     assert_eq!(
         (answer.code(), answer.json["message"].as_str()),
-        ("PROVIDER_NOT_CONFIGURED", Some("Provider op is not configured: client_assertion is missing."))
+        ("PROVIDER_NOT_CONFIGURED", Some("Provider op is not configured: private_key_jwt is missing."))
     );
     config.hooks.client_assertion = Some(ClientAssertion::new(async |of| {
         Some(format!("{} at {} for {}", of.client_id, of.token_endpoint, of.grant_type))

@@ -5,6 +5,7 @@
 mod api;
 mod apple;
 mod captcha;
+mod client_key;
 mod corpora;
 mod database;
 mod elsewhere;

@@ -1,6 +1,9 @@
 //! A provider for tests: GitHub as Kernia knows it, and an OpenID provider that an application has made itself.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -13,7 +16,11 @@ use kernia::{
     },
     engine::{Fetch, FetchError},
     testing::{Browser, TestResponse, World},
-    wire::{date::Clock as _, jwk::Algorithm},
+    wire::{
+        date::{Clock as _, Timestamp},
+        jwk::{Algorithm, JwkSet},
+        jws,
+    },
 };
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value as Json, json};
@@ -57,6 +64,9 @@ pub(crate) struct Behaviour {
     pub(crate) profile: Option<(u16, String)>,
     /// Tokens that were given so far.
     pub(crate) given: usize,
+    /// The keys by which the application has to prove itself, if it has to, and the assertions that were used.
+    pub(crate) application: Option<JwkSet>,
+    pub(crate) used: Vec<String>,
     pub(crate) expires_in: i64,
 }
 
@@ -74,6 +84,8 @@ impl Default for Behaviour {
             token: None,
             profile: None,
             given: 0,
+            application: None,
+            used: Vec::new(),
             expires_in: 3600,
         }
     }
@@ -105,13 +117,15 @@ impl Fake {
         let uri = fetch.request.uri();
         let place = format!("{}{}", uri.host().unwrap_or_default(), uri.path());
         let answer = |status: u16, body: String| Ok(Response::builder().status(status).body(body.into()).unwrap());
-        let form: std::collections::BTreeMap<_, _> =
-            url::form_urlencoded::parse(fetch.request.body()).into_owned().collect();
+        let form: BTreeMap<_, _> = url::form_urlencoded::parse(fetch.request.body()).into_owned().collect();
         let issuer = format!("https://{}", uri.host().unwrap_or_default());
         match place.as_str() {
             "github.com/login/oauth/access_token" | "op.test/token" | "other.test/token" => {
                 if let Some((status, body)) = behaviour.token.clone() {
                     return answer(status, body);
+                }
+                if !is_proven(&mut behaviour, &form, &format!("https://{place}"), now) {
+                    return answer(401, json!({ "error": "invalid_client" }).to_string());
                 }
                 behaviour.given += 1;
                 let number = behaviour.given;
@@ -173,6 +187,23 @@ impl Fake {
     pub(crate) fn id_token_of(&self, world: &World, issuer: &str) -> String {
         id_token(&self.0.lock().unwrap(), issuer, world.clock.now().as_secs(), None)
     }
+}
+
+/// Whether a request to the token endpoint is the application's, as RFC 7523 section 3 has it, where that is asked for.
+fn is_proven(behaviour: &mut Behaviour, form: &BTreeMap<String, String>, endpoint: &str, now: i64) -> bool {
+    const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    let Some(keys) = &behaviour.application else { return true };
+    let (Some(assertion), Some(kind)) = (form.get("client_assertion"), form.get("client_assertion_type")) else {
+        return false;
+    };
+    let verified = jws::verify(assertion, Algorithm::ALL, keys, Timestamp::from_secs(now), 0);
+    let Some(claims) = verified.ok().and_then(|claims| claims.read::<Json>().ok()) else { return false };
+    let id = claims["jti"].as_str().unwrap_or_default().to_owned();
+    let fresh = !id.is_empty() && !behaviour.used.contains(&id);
+    behaviour.used.push(id);
+    let lifetime = claims["exp"].as_i64().unwrap_or(i64::MAX) - claims["iat"].as_i64().unwrap_or_default();
+    let own = claims["iss"] == CLIENT && claims["sub"] == CLIENT && form.get("client_id").is_none_or(|id| id == CLIENT);
+    fresh && own && kind == KIND && claims["aud"] == endpoint && lifetime <= 120 && !form.contains_key("client_secret")
 }
 
 fn pair(seed: u8) -> Ed25519KeyPair {

@@ -22,7 +22,7 @@ pub use database::{DatabaseOptions, IdStrategy, OwnNames};
 pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
 pub use rate_limit::{CustomRule, FAILURES, Limit, MESSAGES, RateLimitOptions, RateLimitStorage};
 pub use session::{CookieCacheOptions, SessionOptions};
-pub use social::{ClientIds, SocialProvider, TokenEndpointAuth};
+pub use social::{ClientIds, PrivateKeyJwt, SocialProvider, TokenEndpointAuth};
 pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};
 pub use verification::{IdentifierRules, IdentifierStorage, StoreIdentifier, VerificationOptions};
 

@@ -95,6 +95,9 @@ pub struct SocialProvider {
     pub lang: Option<String>,
     /// Zoom: whether PKCE is used.
     pub pkce: Option<bool>,
+    /// What proves it in the place of a secret (RFC 7523 section 2.2). Beyond the reference: with every provider but Apple, `TikTok`
+    /// and `WeChat`.
+    pub private_key_jwt: Option<PrivateKeyJwt>,
     /// Cloudflare, Vercel: how the application proves itself: `client_secret_basic`, `client_secret_post` or `none`.
     pub token_endpoint_auth_method: Option<TokenEndpointAuth>,
 }
@@ -145,6 +148,7 @@ impl Default for SocialProvider {
             claims: None,
             lang: None,
             pkce: None,
+            private_key_jwt: None,
             token_endpoint_auth_method: None,
         }
     }
@@ -158,10 +162,39 @@ pub enum TokenEndpointAuth {
     ClientSecretBasic,
     /// Id and secret in the body.
     ClientSecretPost,
-    /// A signed assertion in the body (RFC 7523), which the application's own code makes.
+    /// A signed assertion in the body (RFC 7523), made with a [key](PrivateKeyJwt) or by the application's own code.
     PrivateKeyJwt,
     /// Not at all: the id alone.
     None,
+}
+
+/// A key that signs assertions of who the application is (RFC 7523 section 2.2).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PrivateKeyJwt {
+    /// The private key: a PKCS#8 document in PEM, or a JWK as JSON.
+    pub key: SecretText,
+    /// The name under which the provider knows it; a JWK may say it itself.
+    pub key_id: Option<String>,
+    /// What it signs with, if neither a JWK says it nor it is `RS256`, `ES256`, `ES384` or `EdDSA` by its kind.
+    pub algorithm: Option<String>,
+    /// How long an assertion is good, in seconds.
+    pub expires_in: i64,
+}
+
+impl PrivateKeyJwt {
+    /// With this key.
+    #[must_use]
+    pub fn new(key: impl Into<SecretText>) -> Self {
+        Self { key: key.into(), ..Self::default() }
+    }
+}
+
+impl Default for PrivateKeyJwt {
+    fn default() -> Self {
+        Self { key: SecretText::from(""), key_id: None, algorithm: None, expires_in: 120 }
+    }
 }
 
 impl SocialProvider {

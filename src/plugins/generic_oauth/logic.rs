@@ -2,11 +2,14 @@
 
 use url::Url;
 
-use super::options::{Authentication, GenericOauthConfig};
+use super::options::{Authentication, ClientAuthentication, GenericOauthConfig};
 use crate::{
     domain::{
         account,
-        options::{SecretText, TokenEndpointAuth},
+        options::{
+            SecretText,
+            TokenEndpointAuth::{self, PrivateKeyJwt},
+        },
         provider::{Discovery, Logout, ProfileSource, Provider, UserInfo},
     },
     providers::{PresetPlace, document, generic, preset},
@@ -48,6 +51,7 @@ pub(super) fn provider(config: &GenericOauthConfig) -> Result<Provider, String> 
     let options = &mut provider.options;
     options.client_id = config.client_id.as_str().into();
     options.client_secret.clone_from(&config.client_secret);
+    options.private_key_jwt.clone_from(&config.private_key_jwt);
     options.redirect_uri.clone_from(&config.redirect_uri);
     options.disable_implicit_sign_up = config.disable_implicit_sign_up;
     options.disable_sign_up = config.disable_sign_up;
@@ -122,14 +126,22 @@ fn token_endpoint(provider: &mut Provider, config: &GenericOauthConfig) -> Resul
     let has_secret = config.client_secret.as_ref().is_some_and(|secret| !secret.0.is_empty());
     let basic = config.authentication == Authentication::Basic;
     let method = match config.token_endpoint_auth {
+        Some(ClientAuthentication { method }) if config.private_key_jwt.is_some() && method != PrivateKeyJwt => {
+            return Err("private_key_jwt is another way than token_endpoint_auth".to_owned());
+        }
         Some(authentication) => Some(authentication.method),
+        None if config.private_key_jwt.is_some() => Some(PrivateKeyJwt),
         None => basic.then_some(TokenEndpointAuth::ClientSecretBasic),
     };
     let takes_secret =
         matches!(method, Some(TokenEndpointAuth::ClientSecretBasic | TokenEndpointAuth::ClientSecretPost));
     if method.is_some() && takes_secret != has_secret {
         let verb = if takes_secret { "needs" } else { "excludes" };
-        let option = if config.token_endpoint_auth.is_some() { "token_endpoint_auth" } else { "authentication" };
+        let option = match () {
+            () if config.token_endpoint_auth.is_some() => "token_endpoint_auth",
+            () if config.private_key_jwt.is_some() => "private_key_jwt",
+            () => "authentication",
+        };
         return Err(format!("{option} {verb} a client_secret"));
     }
     (endpoint.auth, endpoint.refresh_auth) = (method, method);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        options::{SecretText, TokenEndpointAuth},
+        options::{PrivateKeyJwt, SecretText, TokenEndpointAuth},
         provider::ProviderHooks,
     },
     providers::Preset,
@@ -98,6 +98,8 @@ pub struct GenericOauthConfig {
     pub authentication: Authentication,
     /// The same, with more ways; counts more.
     pub token_endpoint_auth: Option<ClientAuthentication>,
+    /// The key that proves it in the place of a secret (RFC 7523 section 2.2). `token_endpoint_auth` need not be set then.
+    pub private_key_jwt: Option<PrivateKeyJwt>,
     /// How long an access token is good where the provider does not say it, in seconds.
     pub access_token_expires_in: Option<i64>,
     /// Whether only a sign-in that says `requestSignUp` makes new users.
@@ -149,6 +151,7 @@ impl Default for GenericOauthConfig {
             authorization_headers: BTreeMap::new(),
             authentication: Authentication::Post,
             token_endpoint_auth: None,
+            private_key_jwt: None,
             access_token_expires_in: None,
             disable_implicit_sign_up: false,
             disable_sign_up: false,

@@ -11,7 +11,7 @@ import { createServer as createPlain } from "node:http";
 import { createServer as createTls } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SignJWT, exportJWK, generateKeyPair } from "jose";
+import { SignJWT, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from "jose";
 import { GUARD_HOSTS, asksAboutCaptcha, captcha, range } from "./fake-guards.mjs";
 import { DOCUMENTS, KEYS, PROFILES, PROVIDER_HOSTS, TOKEN_ENDPOINTS, claims } from "./fake-profiles.mjs";
 
@@ -147,12 +147,20 @@ function entry(request, url, body) {
     authorization: request.headers.authorization,
     key: request.headers["x-key"],
     padding: request.headers["add-padding"],
-    body: form ? hideVerifier(Object.fromEntries(new URLSearchParams(body))) : type === undefined ? "" : { type, json: shown(url, body) },
+    body: form ? showAssertion(hideVerifier(Object.fromEntries(new URLSearchParams(body)))) : type === undefined ? "" : { type, json: shown(url, body) },
   };
 }
 
 /** Of other JSON the type says enough. */
 const shown = (url, body) => (asksAboutCaptcha(placeOf(url)) ? JSON.parse(body) : undefined);
+
+/** It is random and of its moment; whether it is signed rightly is for the real provider of `openid.mjs` to say. */
+function showAssertion(fields) {
+  if (fields.client_assertion === undefined) return fields;
+  const { jti, iat, exp, ...claims } = decodeJwt(fields.client_assertion);
+  const shown = { header: decodeProtectedHeader(fields.client_assertion), claims, jti: typeof jti, lifetime: exp - iat };
+  return { ...fields, client_assertion: shown };
+}
 
 /** It is random; that it fits the challenge is for the token endpoint to say. */
 function hideVerifier(fields) {

@@ -7,12 +7,16 @@ import {
 } from "better-auth/plugins";
 import * as generic from "better-auth/plugins/generic-oauth";
 import { satellites } from "./satellites.mjs";
+import { withKey } from "./client-key.mjs";
 import { withSenders } from "./senders.mjs";
 import { verifyMessage } from "./wallet.mjs";
 
 /** A `preset` of kernia's is a function of the reference's. */
 const HELPERS = { ...generic, "microsoft-entra-id": generic.microsoftEntraId };
-const described = ({ preset, ...config }) => (preset ? { ...HELPERS[preset](config), ...config } : config);
+const described = ({ preset, ...given }) => {
+  const config = withKey(given);
+  return preset ? { ...HELPERS[preset](config), ...config } : config;
+};
 
 export const PLUGINS = {
   bearer,

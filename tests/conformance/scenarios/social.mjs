@@ -1,5 +1,6 @@
 /** Signing in with every provider of the reference, against a fake that plays them all. */
-import { PROVIDERS, everyProvider, person, signInWith } from "../lib/providers.mjs";
+import { exportJWK, exportPKCS8, generateKeyPair } from "jose";
+import { PROVIDERS, everyProvider, person, signInWith, someProviders } from "../lib/providers.mjs";
 import { scenario } from "../scenario.mjs";
 
 const EVERY = { socialProviders: everyProvider() };
@@ -34,6 +35,17 @@ const MORE = { ...RICH, socialProviders: everyProvider({
   "*": { scope: [] },
 }) };
 
+/** A key in the place of a secret, with the providers whose options take one in the reference. */
+const made = await generateKeyPair("RS256", { extractable: true });
+const own = { clientSecret: undefined };
+const WITH_KEYS = {
+  socialProviders: someProviders(["cloudflare", "microsoft", "vercel"], {
+    cloudflare: { ...own, privateKeyJwt: { key: JSON.stringify({ ...(await exportJWK(made.privateKey)), kid: "own", alg: "PS256" }) } },
+    microsoft: { ...own, privateKeyJwt: { key: await exportPKCS8(made.privateKey), keyId: "named", expiresIn: 60 } },
+    vercel: { ...own, privateKeyJwt: { key: await exportPKCS8(made.privateKey), algorithm: "RS512" } },
+  }),
+};
+
 const request = {
   callbackURL: "/in",
   scopes: ["extra", "with space"],
@@ -53,6 +65,15 @@ export default [
   scenario("addresses", EVERY, addresses),
   scenario("addresses: every option", RICH, addresses),
   scenario("addresses: other options", MORE, addresses),
+
+  scenario("a key in the place of a secret", WITH_KEYS, async (s) => {
+    for (const provider of Object.keys(WITH_KEYS.socialProviders)) {
+      await signInWith(s, provider, person(s, provider));
+      const [account] = (await s.get("/list-accounts", { jar: provider })).json ?? [];
+      await s.post("/refresh-token", { accountId: account?.id }, { jar: provider, label: `${provider}: refresh` });
+    }
+    s.asked();
+  }),
 
   ...PROVIDERS.map((provider) =>
     scenario(`round trip: ${provider}`, EVERY, async (s) => {

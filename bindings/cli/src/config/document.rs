@@ -14,11 +14,39 @@ use super::{
     wording::Complaint,
 };
 
-/// Answers an environment variable.
-pub(crate) type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+/// Answers what a text stands for.
+pub(crate) type Environment<'e> = &'e dyn Fn(Source<'_>) -> Option<String>;
 
-/// A text `env:NAME` stands for the environment variable `NAME`.
-const ENVIRONMENT_PREFIX: &str = "env:";
+/// What a text can stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source<'s> {
+    /// `env:NAME`: an environment variable.
+    Variable(&'s str),
+    /// `file:PATH`: the content of a file.
+    File(&'s str),
+}
+
+impl<'s> Source<'s> {
+    fn read(text: &'s str) -> Option<Self> {
+        // What begins with `file://` is a URL.
+        let file = || text.strip_prefix("file:").filter(|path| !path.starts_with("//")).map(Self::File);
+        text.strip_prefix("env:").map(Self::Variable).or_else(file)
+    }
+
+    /// Complains that it is not there.
+    fn missing(self, path: &Path) -> Problem {
+        let path = path.below(&[]);
+        match self {
+            Self::Variable(name) => {
+                Problem::new(format!("`{path}` asks for the environment variable `{name}`, which is not set"))
+                    .help(format!("set {name} before kernia starts"))
+            }
+            Self::File(file) => {
+                Problem::new(format!("`{path}` asks for the file `{file}`, which cannot be read as text"))
+            }
+        }
+    }
+}
 
 /// A parsed file, of which one section after the other is read. What is wrong is collected, so that all of it can be told
 /// at once.
@@ -34,7 +62,7 @@ pub(crate) struct Section<'t> {
 }
 
 impl<'t> Document<'t> {
-    /// Parses `text` and puts in what comes from the environment.
+    /// Parses `text` and puts in what comes from the environment and from other files.
     pub(crate) fn parse(text: &'t str, environment: Environment<'_>) -> Result<Self, Vec<Problem>> {
         let (root, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
@@ -150,17 +178,10 @@ fn substitute(
             }
         }
         DeValue::String(text) => {
-            let Some(name) = text.strip_prefix(ENVIRONMENT_PREFIX) else { return };
-            match environment(name) {
+            let Some(source) = Source::read(text) else { return };
+            match environment(source) {
                 Some(value) => *text = Cow::Owned(value),
-                None => {
-                    let name = name.to_owned();
-                    let problem = Problem::new(format!(
-                        "`{}` asks for the environment variable `{name}`, which is not set",
-                        path.below(&[])
-                    ));
-                    problems.push(problem.at(Some(span)).help(format!("set {name} before kernia starts")));
-                }
+                None => problems.push(source.missing(path).at(Some(span))),
             }
         }
         _ => {}

@@ -36,7 +36,7 @@ pub(crate) use self::{
     check::check,
     database::{Database, DatabaseUrl},
     delivery::Delivery,
-    document::Environment,
+    document::{Environment, Source},
     engine::engine,
     http_client::HttpClientSection,
     load::file,

@@ -7,10 +7,11 @@ use kernia::{
 
 use super::*;
 
-fn environment(name: &str) -> Option<String> {
-    match name {
-        "SECRET" => Some("from-the-environment-0123456789abcdef".to_owned()),
-        "PORT" => Some("hunter2".to_owned()),
+fn environment(source: Source<'_>) -> Option<String> {
+    match source {
+        Source::Variable("SECRET") => Some("from-the-environment-0123456789abcdef".to_owned()),
+        Source::Variable("PORT") => Some("hunter2".to_owned()),
+        Source::File("/run/secrets/forge") => Some("from a file".to_owned()),
         _ => None,
     }
 }
@@ -76,11 +77,21 @@ fn a_full_file_is_read() {
         client_secret = "env:SECRET"
         discovery_headers = { "X-Key" = "env:SECRET" }
         token_endpoint_auth = { method = "client_secret_basic" }
+        [[plugins.generic-oauth.config]]
+        provider_id = "mill"
+        client_id = "id"
+        private_key_jwt = { key = "file:/run/secrets/forge", key_id = "k", algorithm = "ES256", expires_in = 60 }
+        [social_providers.google]
+        client_secret = "file:/run/secrets/forge"
+        redirect_uri = "file:///a/page"
         "#,
     )
     .unwrap();
     assert_eq!(config.options.mode, Mode::Development);
     assert!(config.options.email_and_password.enabled);
+    let google = &config.options.social_providers["google"];
+    assert_eq!(google.client_secret.as_ref().unwrap().0.expose(), "from a file");
+    assert_eq!(google.redirect_uri.as_deref(), Some("file:///a/page"));
     assert!(matches!(config.options.base_url, Some(BaseUrl::PerHost(_))));
     assert_eq!(config.options.secret.as_ref().unwrap().0.expose(), "from-the-environment-0123456789abcdef");
     let database = &config.options.advanced.database;
@@ -171,6 +182,7 @@ const WRONG: &[(&str, &str, &[&str])] = &[
         "2:10",
         &["`secret` asks for the environment variable `NOPE`, which is not set", "set NOPE before"],
     ),
+    ("a = 1\nsecret = \"file:nope\"", "2:10", &["`secret` asks for the file `nope`, which cannot be read as text"]),
     ("secrets = [{ version = 1, value = \"env:NOPE\" }]", "1:35", &["`secrets[0].value` asks for"]),
     ("secrets = [{ version = 1, vale = \"x\" }]", "1:27", &["unknown key `secrets[0].vale`", "did you mean `value`?"]),
     ("mode = production", "1:8", &[]),

@@ -38,7 +38,7 @@ use self::{
     rows::Rows,
 };
 use crate::{
-    config::{self, Config},
+    config::{self, Config, Source},
     failure::Failure,
     secret,
 };
@@ -185,7 +185,10 @@ async fn live(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Live, Stor
 
 /// What the database lacks of what the file asks for.
 fn missing(text: &str, url: &str, dialect: Dialect, live: &Live) -> Result<Plan, Failure> {
-    let environment = |name: &str| Some(if name == URL_VARIABLE { url.to_owned() } else { secret::generate() });
+    let environment = |source: Source<'_>| match source {
+        Source::Variable(URL_VARIABLE) => Some(url.to_owned()),
+        _ => Some(secret::generate()),
+    };
     let config = Config::parse("kernia.toml", text, &environment).map_err(Failure::Config)?;
     let engine = config::engine(config.options, config.plugins, config.secondary_storage.is_some())?;
     Ok(plan(dialect, &engine.schema(), live))
