@@ -244,6 +244,36 @@ fn every_plugin_has_the_same_rooms() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Each function of a file, by name, with the number of lines between its head and its end.
+fn functions(text: &str) -> Vec<(&str, usize)> {
+    let mut found = Vec::new();
+    let mut inside: Option<(&str, usize)> = None;
+    for line in text.lines() {
+        inside = match inside {
+            Some(whole) if line == "}" => {
+                found.push(whole);
+                None
+            }
+            Some((name, lines)) => Some((name, lines + 1)),
+            None => line.split_once("fn ").filter(|_| line.ends_with('{')).map(|(_, name)| (name, 0)),
+        };
+    }
+    found
+}
+
+#[test]
+fn a_plain_provider_takes_fifteen_lines_of_data() {
+    let text = fs::read_to_string(root().join("src/providers/plain.rs")).unwrap();
+    let rows: Vec<_> = functions(&text).into_iter().filter(|(name, _)| name.contains("SocialProvider")).collect();
+    assert!(rows.len() >= 15, "{rows:?}");
+    // The last line only answers the row.
+    let long: Vec<_> = rows.into_iter().filter(|(_, lines)| *lines > 15 + 1).collect();
+    assert!(long.is_empty(), "{long:?}");
+    let page = fs::read_to_string(root().join("docs/providers.md")).unwrap();
+    let shown = page.split("## Adding a provider").nth(1).unwrap().split("```").nth(1).unwrap();
+    assert!(shown.contains("Provider::new(") && shown.lines().count() <= 1 + 15, "{shown}");
+}
+
 #[test]
 fn the_map_names_every_folder() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
