@@ -17,6 +17,8 @@ const HEADERS = new Set([
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?![A-Za-z0-9_-])/g;
+/** A session's token with its signature, in a page or a link: pieces of the signature may look like ids. */
+const SIGNED_IN_TEXT = /(?<![A-Za-z0-9_-])[A-Za-z0-9]{32}\.(?:[A-Za-z0-9+/]|%2[BF]){43}(?:=|%3D)/g;
 /** OAuth state, nonce and code challenge, as parameters of a URL. */
 const RANDOM_PARAMETER = /(?<=[?&](?:state|nonce|code_challenge)=)[A-Za-z0-9_-]{32,43}/g;
 /** Names of second factors in cookies, and their keys and codes in answers. */
@@ -164,6 +166,9 @@ class Normalizer {
     for (const found of text.match(SEALED_IN_TEXT) ?? []) {
       const opened = await openSealed(found);
       if (opened) result = result.replace(found, `<${JSON.stringify(sorted(await this.#value(opened)))}>`);
+    }
+    for (const found of result.match(SIGNED_IN_TEXT) ?? []) {
+      if (openSigned(found)) result = result.replace(found, await this.#text(found));
     }
     // What is in them is compared where a scenario takes them out.
     return result.replace(ENCRYPTED_IN_TEXT, (found) => {

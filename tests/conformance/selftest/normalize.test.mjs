@@ -95,3 +95,12 @@ test("lists without a promised order are alike, other lists are not", async () =
   assert.deepEqual(await answer("/list-accounts", [other, one]), await answer("/list-accounts", [one, other]));
   assert.notDeepEqual(await answer("/elsewhere", [other, one]), await answer("/elsewhere", [one, other]));
 });
+
+test("a signature inside a page is no id, whatever it looks like", async () => {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const id = `${ID.slice(0, 28)}${String(tries).padStart(4, "0")}`;
+    const [page, next] = await bodies(`<script>tell("${decodeURIComponent(signCookie(id))}")</script>`, OTHER);
+    assert.equal(page, '<script>tell("<signed <alnum32:1>>")</script>');
+    assert.equal(next, "<alnum32:2>");
+  }
+});
