@@ -13,6 +13,10 @@ pub const USER_UPDATED: &str = "user.updated";
 pub const USER_DELETED: &str = "user.deleted";
 /// Somebody signed in.
 pub const SIGNED_IN: &str = "session.created";
+/// A session was taken over by a token that its owner had asked for.
+pub const SESSION_TAKEN_OVER: &str = "session.taken_over";
+/// What belonged to an anonymous user was handed to whoever they have signed in as.
+pub const ANONYMOUS_LINKED: &str = "user.anonymous_linked";
 /// A sign-in was refused.
 pub const SIGN_IN_FAILED: &str = "sign_in.failed";
 /// Somebody has given the first proof and is asked for another.

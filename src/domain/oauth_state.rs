@@ -71,6 +71,9 @@ pub struct OAuthState {
     pub request_sign_up: Option<bool>,
     /// What the ID token must carry.
     pub id_token_nonce: Option<String>,
+    /// What the server itself remembers, for hooks.
+    #[serde(default)]
+    server_context: Map<String, Value>,
     /// The provider that the browser was sent to.
     bound_provider: Option<String>,
     /// When this is void, in milliseconds since 1970.
@@ -262,6 +265,7 @@ fn remembered(cx: &Cx, intent: &Intent<'_>, departure: &Departure) -> Map<String
         ("link", link),
         ("expiresAt", Some(expires_at.into())),
         ("requestSignUp", intent.request_sign_up.map(Value::from)),
+        ("serverContext", (!cx.local.oauth_context.is_empty()).then(|| cx.local.oauth_context.clone().into())),
         ("idTokenNonce", departure.nonce.as_deref().map(Value::from)),
         ("oauthState", Some(departure.state.as_str().into())),
         (BOUND_PROVIDER, Some(intent.provider.into())),
@@ -283,7 +287,10 @@ pub async fn take(cx: &mut Cx, state: &str) -> Result<Result<OAuthState, Rejecti
     let now = cx.now().as_millis() as f64;
     Ok(taken.and_then(|remembered| match remembered.expires_at < now {
         true => Err(Rejection { code: MISMATCH, error_url: remembered.error_url }),
-        false => Ok(remembered),
+        false => {
+            cx.local.oauth_context.clone_from(&remembered.server_context);
+            Ok(remembered)
+        }
     }))
 }
 

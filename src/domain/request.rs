@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::{
     session::{CachePayload, Session},
     user_gate::UserSource,
@@ -25,6 +27,8 @@ pub struct RequestState {
     pub user_source: Option<UserSource>,
     /// The session, once it was looked for.
     pub session: SessionMemo,
+    /// What the server itself remembers of a browser that is sent to a provider, and what it has remembered of one that is back.
+    pub oauth_context: Map<String, Value>,
     /// The session that this request made or renewed, for hooks that run after the handler.
     pub new_session: Option<Session>,
     /// What the cookie that caches the session will hold, until a plugin's keys have signed it.

@@ -1,6 +1,6 @@
 //! One-time values: a row that says what its holder may do, once, until it expires.
 
-use super::{Cx, Place, id, options::IdentifierStorage, secondary};
+use super::{Cx, Place, commit, id, options::IdentifierStorage, secondary};
 use crate::{
     crypto::digest::sha256_base64url,
     engine::Exit,
@@ -154,6 +154,20 @@ pub async fn claim(cx: &mut Cx, batch: Batch, identifier: &str, expires_at: Time
     }
     let live = Filter::eq("identifier", stored).and(Filter::compare("expiresAt", Op::Gte, cx.now()));
     Ok(Some(batch.check(VERIFICATION, live, Expect::Rows(0)).insert(VERIFICATION, row)))
+}
+
+/// Lets `identifier`, which this request has [claimed](claim), be claimed again.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn release(cx: &mut Cx, identifier: &str) -> Result<(), Exit> {
+    if cx.app().places.verifications == Place::Secondary {
+        let stored = stored_identifier(cx, identifier);
+        cx.local.claims.retain(|claimed| *claimed != stored);
+        return secondary::release(cx, &stored).await;
+    }
+    let batch = forget(cx, Batch::new(), identifier);
+    commit::commit(cx, batch).await.map(|_| ())
 }
 
 /// The forms under which values of `identifier` may be stored, that of new ones first: values made before hashing was turned on

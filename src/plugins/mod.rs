@@ -1,5 +1,6 @@
 //! Additions to the core, one folder or file each.
 
+pub mod anonymous;
 pub mod captcha;
 pub mod device_authorization;
 pub mod email_otp;
@@ -11,9 +12,11 @@ pub mod multi_session;
 pub mod oauth_popup;
 pub mod oauth_proxy;
 pub mod one_tap;
+pub mod one_time_token;
 pub mod open_api;
 #[cfg(feature = "passkey")]
 pub mod passkey;
+pub mod phone_number;
 #[cfg(feature = "siwe")]
 pub mod siwe;
 pub mod two_factor;
@@ -24,6 +27,7 @@ mod custom_session;
 mod i18n;
 mod last_login_method;
 
+pub use anonymous::{Anonymous, AnonymousOptions};
 pub use bearer::{Bearer, BearerOptions};
 pub use captcha::{Captcha, CaptchaOptions, CaptchaProvider};
 pub use custom_session::CustomSession;
@@ -39,9 +43,11 @@ pub use multi_session::{MultiSession, MultiSessionOptions};
 pub use oauth_popup::OAuthPopup;
 pub use oauth_proxy::{OAuthProxy, OAuthProxyOptions};
 pub use one_tap::{OneTap, OneTapOptions};
+pub use one_time_token::{OneTimeToken, OneTimeTokenOptions};
 pub use open_api::{OpenApi, OpenApiOptions};
 #[cfg(feature = "passkey")]
 pub use passkey::{Passkey, PasskeyOptions};
+pub use phone_number::{PhoneNumber, PhoneNumberOptions};
 #[cfg(feature = "siwe")]
 pub use siwe::{Siwe, SiweOptions};
 pub use two_factor::{TwoFactor, TwoFactorOptions};

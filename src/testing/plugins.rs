@@ -3,9 +3,9 @@
 use crate::{
     domain::Plugin,
     plugins::{
-        Bearer, DeviceAuthorization, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, I18n,
-        I18nOptions, Jwt, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Siwe, SiweOptions,
-        TwoFactor, TwoFactorOptions, Username,
+        Anonymous, Bearer, DeviceAuthorization, EmailOtp, GenericOauth, GenericOauthConfig, GenericOauthOptions, I18n,
+        I18nOptions, Jwt, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OneTimeToken, OpenApi, PhoneNumber,
+        Siwe, SiweOptions, TwoFactor, TwoFactorOptions, Username,
     },
 };
 
@@ -18,6 +18,7 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
     described.discovery_url = Some("https://op.test/.well-known/openid-configuration".to_owned());
     described.allow_idp_initiated = true;
     vec![
+        Box::new(Anonymous::default()),
         Box::new(Bearer::default()),
         Box::new(DeviceAuthorization::default()),
         Box::new(EmailOtp::default()),
@@ -29,9 +30,11 @@ pub fn every_plugin() -> Vec<Box<dyn Plugin>> {
         Box::new(OAuthPopup),
         Box::new(OAuthProxy::default()),
         Box::new(OneTap::default()),
+        Box::new(OneTimeToken::default()),
         Box::new(OpenApi::default()),
         #[cfg(feature = "passkey")]
         Box::new(crate::plugins::Passkey::default()),
+        Box::new(PhoneNumber::default()),
         Box::new(Siwe::new(SiweOptions::new("localhost:3000"))),
         Box::new(TwoFactor::new(two_factor)),
         Box::new(Username::default()),

@@ -47,10 +47,13 @@ const OPTIONS = {
   },
   session: { additionalFields: { theme: { type: "string", required: false, defaultValue: "light" } } },
   plugins: {
+    anonymous: {},
     "device-authorization": {},
     "email-otp": { storeOTP: "encrypted" },
     jwt: {},
     "magic-link": {},
+    "one-time-token": {},
+    "phone-number": { signUpOnVerification: true },
     siwe: { domain: "app.example.com" },
     "two-factor": { otpOptions: { sendOTP: true }, totpOptions: { period: 3600, allowReuse: true } },
     username: {},

@@ -11,12 +11,12 @@ import { ENCRYPTED_IN_TEXT, SEALED_IN_TEXT, openCompact, openEncrypted, openSeal
 import { parseSetCookie } from "./lib/jar.mjs";
 
 const HEADERS = new Set([
-  "content-type", "location", "cache-control", "pragma", "x-retry-after", "retry-after", "set-auth-jwt", "set-auth-token", "vary", "allow",
+  "content-type", "location", "cache-control", "pragma", "x-retry-after", "retry-after", "set-auth-jwt", "set-auth-token", "set-ott", "vary", "allow",
   "www-authenticate",
 ]);
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const RANDOM_IN_TEXT = /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?![A-Za-z0-9_-])/g;
+const RANDOM_IN_TEXT = /(?:(?<=^temp-)|(?<![A-Za-z0-9_-]))(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?![A-Za-z0-9_-])/g;
 /** A session's token with its signature, in a page or a link: pieces of the signature may look like ids. */
 const SIGNED_IN_TEXT = /(?<![A-Za-z0-9_-])[A-Za-z0-9]{32}\.(?:[A-Za-z0-9+/]|%2[BF]){43}(?:=|%3D)/g;
 /** OAuth state, nonce and code challenge, as parameters of a URL. */
@@ -38,6 +38,8 @@ const RANDOM_BYTES = /^[A-Za-z0-9_-]{43}$/;
 const RANDOM_MEMBERS = new Set(["challenge", "id"]);
 /** A cookie whose value may look like an id or not. */
 const TOKEN_COOKIE = /\bpasskey$/;
+const HANDING_ON = "/one-time-token/generate";
+const HANDED = /^[A-Za-z0-9_-]{32}$/;
 /** Lists that the reference gives in whatever order its database keeps the rows. */
 const UNORDERED = new Set(["/list-accounts", "/list-sessions", "/passkey/list-user-passkeys"]);
 /** Claims that count seconds; every other epoch number counts milliseconds. */
@@ -64,6 +66,10 @@ class Normalizer {
     // A state may look like an id: its place in a URL tells what it is, before it is met in a cookie.
     for (const text of [response.headers.location ?? "", response.text]) {
       for (const found of text.match(RANDOM_PARAMETER) ?? []) this.#named(found, `state${found.length}`);
+    }
+    // A token by which a session is handed on may look like an id or not: where it is met tells what it is.
+    for (const token of [route === HANDING_ON && response.json?.token, response.headers["set-ott"]]) {
+      if (HANDED.test(token || "")) this.#named(token, "handed32");
     }
     const content = {
       status: response.status,

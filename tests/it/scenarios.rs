@@ -2,6 +2,7 @@
 //! each place and kind of ids, and the module's name says which.
 
 mod accounts;
+mod anonymous;
 mod bearer;
 mod callback;
 mod code;
@@ -20,10 +21,12 @@ mod multi_session;
 mod oauth_popup;
 mod oauth_proxy;
 mod one_tap;
+mod one_time_token;
 mod own_password;
 #[cfg(feature = "passkey")]
 mod passkey;
 mod password_reset;
+mod phone_number;
 mod pipeline;
 mod policy;
 mod race;

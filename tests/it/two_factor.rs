@@ -1,12 +1,14 @@
 //! The two-factor plugin.
 
+use std::sync::{Arc, Mutex};
+
 use bytes::Bytes;
 use http::Request;
 use kernia::{
     crypto::hotp::Totp,
     domain::{Plugin, options::Options, stored_secret::StoreCode},
     plugins::{
-        Bearer, TwoFactor, TwoFactorOptions, Username,
+        Bearer, PhoneNumber, PhoneNumberOptions, TwoFactor, TwoFactorOptions, Username,
         two_factor::{Challenge, TWO_FACTOR},
     },
     store::{Batch, Expect, Filter, Row, Value},
@@ -35,6 +37,20 @@ fn world_with(change: impl FnOnce(&mut TwoFactorOptions), core: impl FnOnce(&mut
     let plugins: Vec<Box<dyn Plugin>> =
         vec![Box::new(Bearer::default()), Box::new(TwoFactor::new(two_factor)), Box::new(Username::default())];
     World::with_plugins(options, plugins)
+}
+
+/// A world in which numbers are proven, and the numbers that its application was told of.
+fn with_numbers(challenge: Challenge) -> (World, Arc<Mutex<Vec<String>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&told);
+    let numbers = PhoneNumberOptions::default().on_verification(move |number, _| {
+        seen.lock().unwrap().push(number);
+        async {}
+    });
+    let mut two_factor = TwoFactorOptions::default();
+    two_factor.challenge = challenge;
+    let plugins: Vec<Box<dyn Plugin>> = vec![Box::new(PhoneNumber::new(numbers)), Box::new(TwoFactor::new(two_factor))];
+    (World::with_plugins(options(), plugins), told)
 }
 
 fn changed(change: impl FnOnce(&mut TwoFactorOptions)) -> World {
@@ -162,6 +178,37 @@ fn a_username_waits_too() {
     ada.browser.post("/update-user", json!({"username": "ada_l"}));
     let held = world.browser().post("/sign-in/username", json!({"username": "ada_l", "password": PASSWORD}));
     assert_eq!(held.json["twoFactorRedirect"], true);
+}
+
+#[test]
+fn a_number_waits_with_a_password_and_with_a_code_as_configured() {
+    const NUMBER: &str = "+15550100";
+    for (challenge, by_code_too) in [(Challenge::Password, false), (Challenge::Every, true)] {
+        let (world, told) = with_numbers(challenge);
+        let mut ada = enrolled(&world);
+        let texted = |more: Json| {
+            world.browser().post("/phone-number/send-otp", json!({"phoneNumber": NUMBER}));
+            let mut body = json!({"phoneNumber": NUMBER, "code": world.take_message().otp});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        let given = ada.browser.post("/phone-number/verify", texted(json!({"updatePhoneNumber": true})));
+        assert_eq!(given.status, 200, "{}", given.text);
+        let before = sessions(&world);
+        let password = json!({"phoneNumber": NUMBER, "password": PASSWORD});
+        let held = world.browser().post("/sign-in/phone-number", password);
+        assert_eq!((held.status, &held.json["twoFactorRedirect"]), (200, &json!(true)), "{}", held.text);
+        assert_eq!(sessions(&world), before);
+        let mut browser = world.browser();
+        let by_code = browser.post("/phone-number/verify", texted(json!({})));
+        assert_eq!((by_code.status, by_code.json["twoFactorRedirect"] == true), (200, by_code_too));
+        assert_eq!(is_signed_in(&browser), !by_code_too);
+        assert_eq!(*told.lock().unwrap(), [NUMBER, NUMBER], "it is proven all the same");
+        if by_code_too {
+            let done = browser.post("/two-factor/verify-totp", json!({"code": code(&world, &ada.key)}));
+            assert_eq!(done.status, 200, "{}", done.text);
+        }
+    }
 }
 
 #[test]

@@ -131,6 +131,9 @@ fn case_185_a_nul_is_stored_nowhere() {
         ("/reset-password", json!({"newPassword": PASSWORD, "token": format!("{token}\0")})),
         ("/sign-in/username", json!({"username": "na\0me", "password": PASSWORD})),
         ("/is-username-available", json!({"username": "na\0me"})),
+        ("/phone-number/send-otp", json!({"phoneNumber": "+1\0"})),
+        ("/phone-number/verify", json!({"phoneNumber": "+1\0", "code": "1"})),
+        ("/sign-in/phone-number", json!({"phoneNumber": "+1\0", "password": PASSWORD})),
     ];
     for (path, body) in bodies {
         let answer = ada.post(path, body.clone());

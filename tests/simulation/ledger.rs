@@ -36,6 +36,8 @@ pub(crate) struct User {
     /// Passwords before this one open no session any more.
     pub(crate) barred: usize,
     pub(crate) gone: bool,
+    /// Whether they have said nothing of themselves: they go when they sign in as somebody.
+    anonymous: bool,
     /// The ids of all accounts so far.
     pub(crate) accounts: Vec<String>,
     /// Whether a sign-in by the password waits for a second factor.
@@ -96,6 +98,17 @@ pub(crate) struct Mail {
     pub(crate) void: bool,
 }
 
+/// A token by which a session is taken over.
+#[derive(Clone, Debug)]
+pub(crate) struct Handed {
+    /// The session's token.
+    pub(crate) session: String,
+    /// By when it was made, in milliseconds.
+    pub(crate) made: i64,
+    /// Whether somebody was told that it has done its work.
+    pub(crate) told: bool,
+}
+
 /// Whoever changes something: one request, what it claims, and what it has done so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Author {
@@ -146,6 +159,8 @@ pub(crate) struct Ledger {
     pub(crate) second_factors: SecondFactors,
     /// The passkeys that there are: whose each is, by the id of its row.
     pub(crate) passkeys: BTreeMap<String, String>,
+    /// The one-time tokens that sessions were handed on by.
+    pub(crate) handed: BTreeMap<String, Handed>,
     /// What browsers were told to make and to sign with passkeys, by the cookie that ties them to it.
     pub(crate) ceremonies: BTreeMap<String, serde_json::Value>,
     /// Whether anything was ever left half done.
@@ -159,9 +174,22 @@ pub(crate) const SECOND: &str = "no session before its second factor";
 
 impl Ledger {
     pub(crate) fn new(places: Places, skew: i64, now: i64) -> Self {
-        let (users, sessions, second_factors, passkeys, ceremonies) = Default::default();
-        let mails = Vec::new();
-        Self { places, skew, step: 0, now, users, sessions, mails, second_factors, passkeys, ceremonies, torn: false }
+        let (users, sessions, mails, second_factors) = Default::default();
+        let (passkeys, handed, ceremonies) = Default::default();
+        Self {
+            places,
+            skew,
+            step: 0,
+            now,
+            users,
+            sessions,
+            mails,
+            second_factors,
+            passkeys,
+            handed,
+            ceremonies,
+            torn: false,
+        }
     }
 
     /// A request that begins.
@@ -244,7 +272,9 @@ impl Ledger {
     fn born(&mut self, id: &str, row: &Row, author: &mut Author) -> Checked {
         let asked = author.claim.email.as_ref().map(|email| email.to_lowercase());
         let email = row.text("email").to_owned();
-        let right = author.may(Power::MakeUser) && !author.born && asked.as_ref() == Some(&email);
+        let anonymous = row.flag("isAnonymous");
+        let asked = asked.as_ref() == Some(&email) && author.may(Power::MakeUser);
+        let right = !author.born && if anonymous { author.may(Power::MakeNobody) } else { asked };
         rule(ALLOWED, right, || format!("{email} is made by {}", author.action.name))?;
         rule("numbers of users are not used again", !self.users.contains_key(id), || id.to_owned())?;
         let user = User {
@@ -252,6 +282,7 @@ impl Ledger {
             names: vec![row.text("name").to_owned()],
             username: row.get("username").as_text().map(str::to_owned),
             verified: row.flag("emailVerified"),
+            anonymous,
             ..User::default()
         };
         self.users.insert(id.to_owned(), user);
@@ -423,10 +454,13 @@ impl Ledger {
 
     fn removed(&mut self, id: &str, author: &mut Author) -> Checked {
         let name = author.action.name;
+        let becomes = self.becomes_somebody(id, author);
         let right = author.may(Power::DeleteUser) && author.is_for(id) && self.signed_in(author);
-        rule(ALLOWED, right, || format!("{name} removes {id}"))?;
+        rule(ALLOWED, right || becomes, || format!("{name} removes {id}"))?;
         let claim = author.claim.clone();
-        if claim.mail.is_some() {
+        if becomes && !right {
+            // Whoever they are now has proven that already.
+        } else if claim.mail.is_some() {
             self.spend("delete-account", id, author, Setting::DELETE_AGE)?;
         } else if let Some(given) = &claim.password {
             let held = self.users.get(id).and_then(User::password);
@@ -437,6 +471,15 @@ impl Ledger {
         user.lose_password(step);
         user.gone = true;
         Ok(())
+    }
+
+    /// Whether `id` is anonymous, and the request was made in a session of theirs to sign in as somebody.
+    fn becomes_somebody(&self, id: &str, author: &Author) -> bool {
+        let session = author.token.as_ref().and_then(|token| self.sessions.get(token));
+        let ways = [Power::MakeUser, Power::SignIn, Power::FollowLink, Power::UsePasskey];
+        let signs_in = ways.iter().any(|power| author.may(*power));
+        let own = session.is_some_and(|session| session.seen.user == id);
+        signs_in && own && self.users.get(id).is_some_and(|user| user.anonymous)
     }
 
     /// Whether the session that a request presents holds now. Where two stores have to agree, it may have ended meanwhile.
@@ -514,6 +557,9 @@ impl Ledger {
         } else if author.may(Power::UsePasskey) {
             let has = self.passkeys.values().any(|owner| *owner == seen.user);
             rule(PROVEN, has, || format!("{name} signs {} in", seen.user))?;
+            None
+        } else if author.may(Power::MakeNobody) {
+            rule(PROVEN, author.born, || format!("{name} signs {} in", seen.user))?;
             None
         } else if author.may(Power::FollowLink) {
             rule(PROVEN, author.flipped, || format!("{name} signs {} in", seen.user))?;

@@ -34,4 +34,4 @@ mod verifications;
 
 pub(super) use change::write;
 pub(super) use sessions::{Kept, all_of, look};
-pub(super) use verifications::{claim, find as find_verification};
+pub(super) use verifications::{claim, find as find_verification, release};

@@ -67,6 +67,11 @@ pub(in crate::domain) async fn claim(
     }
 }
 
+/// Lets a stored identifier that was claimed be claimed again.
+pub(in crate::domain) async fn release(cx: &mut Cx, stored_identifier: &str) -> Result<(), Exit> {
+    done(cx, CacheOp::Delete { key: claim_key(stored_identifier) }).await
+}
+
 fn readable(cx: &Cx, stored_identifier: &str, text: &str) -> Option<Row> {
     let row = decode_verification(cx.app(), stored_identifier, text);
     if row.is_none() {

@@ -205,6 +205,53 @@ export const bothWays = [
     ok(await maker.post("/sign-in/email-otp", { email, otp: next.otp }), 400);
   }),
 
+  ...eachWay("a number is one user's", async (maker, taker) => {
+    const phoneNumber = maker.phone("alice");
+    const texted = async (s, path = "send-otp") => {
+      ok(await s.post(`/phone-number/${path}`, { phoneNumber }));
+      return (await s.message()).otp;
+    };
+    const prove = (s, code) => s.post("/phone-number/verify", { phoneNumber, code }, { jar: "browser" });
+    const first = await texted(maker);
+    ok(await prove(taker, "wrong"), 400);
+    const made = ok(await prove(taker, first)).json.user;
+    ok(await prove(maker, first), 400);
+    assert.equal(ok(await prove(maker, await texted(taker))).json.user.id, made.id);
+    const otp = await texted(maker, "request-password-reset");
+    ok(await taker.post("/phone-number/reset-password", { phoneNumber, otp, newPassword: NEW }));
+    for (const s of [maker, taker]) {
+      const signedIn = ok(await s.post("/sign-in/phone-number", { phoneNumber, password: NEW })).json;
+      assert.deepEqual([signedIn.user.id, signedIn.user.phoneNumberVerified], [made.id, true]);
+    }
+  }),
+
+  ...eachWay("guesses at a text are counted together", async (maker, taker) => {
+    const phoneNumber = maker.phone("alice");
+    ok(await maker.post("/phone-number/send-otp", { phoneNumber }));
+    const { otp } = await maker.message();
+    for (const s of [maker, taker, maker]) ok(await s.post("/phone-number/verify", { phoneNumber, code: "wrong" }), 400);
+    ok(await taker.post("/phone-number/verify", { phoneNumber, code: otp }), 403);
+  }),
+
+  ...eachWay("a session is handed on once", async (maker, taker) => {
+    const { user } = (await register(maker)).json;
+    const { token } = ok(await maker.get("/one-time-token/generate", { jar: "browser" })).json;
+    assert.equal(ok(await taker.post("/one-time-token/verify", { token }, { jar: "other" })).json.user.id, user.id);
+    ok(await maker.post("/one-time-token/verify", { token }), 400);
+    assert.deepEqual(ok(await maker.get("/get-session", { jar: "other" })).json, ok(await current(taker)).json);
+  }),
+
+  ...eachWay("an anonymous user becomes somebody", async (maker, taker) => {
+    const { user } = ok(await maker.post("/sign-in/anonymous", undefined, { jar: "browser" })).json;
+    assert.deepEqual(ok(await current(taker)).json.user, user);
+    const cookie = `${TOKEN}=${maker.jar("browser").get(TOKEN)}`;
+    await register(taker);
+    for (const s of [maker, taker]) {
+      assert.equal(ok(await s.get("/get-session", { headers: { cookie } })).json, null);
+      assert.equal(ok(await current(s)).json.user.isAnonymous, false);
+    }
+  }),
+
   ...eachWay("an app opens", async (maker, taker) => {
     const { totpURI } = await enrol(maker);
     ok(await waits(taker, "at the taker"));

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { i18n } from "@better-auth/i18n";
 import {
-  bearer, captcha, deviceAuthorization, emailOTP, haveIBeenPwned, jwt, lastLoginMethod, magicLink, multiSession, oAuthProxy,
-  oauthPopup, oneTap, openAPI, siwe, twoFactor, username,
+  anonymous, bearer, captcha, deviceAuthorization, emailOTP, haveIBeenPwned, jwt, lastLoginMethod, magicLink, multiSession,
+  oAuthProxy, oauthPopup, oneTap, oneTimeToken, openAPI, phoneNumber, siwe, twoFactor, username,
 } from "better-auth/plugins";
 import * as generic from "better-auth/plugins/generic-oauth";
 import { satellites } from "./satellites.mjs";
@@ -19,6 +19,7 @@ const described = ({ preset, ...given }) => {
 };
 
 export const PLUGINS = {
+  anonymous,
   bearer,
   captcha,
   "device-authorization": deviceAuthorization,
@@ -33,7 +34,9 @@ export const PLUGINS = {
   "oauth-popup": oauthPopup,
   "oauth-proxy": oAuthProxy,
   "one-tap": oneTap,
+  "one-time-token": oneTimeToken,
   "open-api": openAPI,
+  "phone-number": phoneNumber,
   // What it leaves to the application is kernia's own.
   siwe: (given) => siwe({ ...given, getNonce: async () => randomBytes(64).toString("base64").replace(/[^A-Za-z0-9]/g, "").slice(0, 32), verifyMessage }),
   "two-factor": twoFactor,

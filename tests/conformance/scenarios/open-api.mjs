@@ -3,6 +3,10 @@ import { scenario } from "../scenario.mjs";
 
 const FIELD = { user: { additionalFields: { plan: { type: "string", required: false } } } };
 
+const DESCRIBED = {
+  "open-api": {}, anonymous: {}, bearer: {}, jwt: {}, "one-time-token": {}, "phone-number": {}, username: {},
+};
+
 /** The schema of a JSON body or answer, wherever it is. */
 const schemaOf = (holder) => holder?.content?.["application/json"]?.schema;
 
@@ -35,7 +39,7 @@ const tables = ({ components }) =>
   );
 
 export default [
-  scenario("document", { plugins: { "open-api": {}, bearer: {}, jwt: {}, username: {} }, ...FIELD }, async (s) => {
+  scenario("document", { plugins: DESCRIBED, ...FIELD }, async (s) => {
     const { json } = await s.get("/open-api/generate-schema", { label: "document" });
     s.note("version", json.openapi);
     s.note("server", json.servers);

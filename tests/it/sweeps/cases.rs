@@ -10,8 +10,9 @@ use kernia::{
     crypto::hotp::Totp,
     domain::{Plugin, options::Options},
     plugins::{
-        DeviceAuthorization, EmailOtp, EmailOtpOptions, Jwt, MagicLink, MultiSession, OAuthPopup, OAuthProxy,
-        OAuthProxyOptions, OneTap, OpenApi, Siwe, SiweOptions, TwoFactor, TwoFactorOptions, Username,
+        Anonymous, DeviceAuthorization, EmailOtp, EmailOtpOptions, Jwt, MagicLink, MultiSession, OAuthPopup,
+        OAuthProxy, OAuthProxyOptions, OneTap, OneTimeToken, OpenApi, PhoneNumber, PhoneNumberOptions, Siwe,
+        SiweOptions, TwoFactor, TwoFactorOptions, Username, phone_number::SignUp,
     },
     testing::{Browser, PASSWORD, TestRequest},
     wire::{base32, date::Clock as _},
@@ -154,7 +155,10 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(jwt_cases());
     cases.extend(open_api_cases());
     cases.extend(username_cases());
+    cases.extend(anonymous_cases());
     cases.extend(email_otp_cases());
+    cases.extend(one_time_token_cases());
+    cases.extend(phone_number_cases());
     cases.extend(magic_link_cases());
     cases.extend(proxy_cases());
     cases.extend(guards::cases());
@@ -882,5 +886,100 @@ fn open_api_cases() -> Vec<Case> {
     vec![
         described("generateOpenAPISchema", |_, _| get("/open-api/generate-schema")),
         described("openAPIReference", |_, _| get("/reference")),
+    ]
+}
+
+fn anonymous_cases() -> Vec<Case> {
+    let nobody = |route, prelude| case(route, prelude).plugins(|| vec![Box::new(Anonymous::default())]);
+    vec![
+        nobody("signInAnonymous", |_, _| post("/sign-in/anonymous", json!({}))),
+        nobody("deleteAnonymousUser", |_, browser| {
+            browser.post("/sign-in/anonymous", json!({}));
+            post("/delete-anonymous-user", json!({}))
+        })
+        .once(),
+    ]
+}
+
+fn one_time_token_cases() -> Vec<Case> {
+    let token = |route, prelude| case(route, prelude).plugins(|| vec![Box::new(OneTimeToken::default())]);
+    vec![
+        token("generateOneTimeToken", |_, browser| {
+            browser.sign_up(EMAIL);
+            get("/one-time-token/generate")
+        }),
+        token("verifyOneTimeToken", |_, browser| {
+            browser.sign_up(EMAIL);
+            let token = browser.get("/one-time-token/generate").json["token"].clone();
+            browser.cookies.clear();
+            post("/one-time-token/verify", json!({"token": token}))
+        })
+        .once(),
+    ]
+}
+
+const NUMBER: &str = "+15550100";
+
+fn by_text() -> Vec<Box<dyn Plugin>> {
+    let mut options = PhoneNumberOptions::default();
+    options.sign_up_on_verification = Some(SignUp::default());
+    vec![Box::new(PhoneNumber::new(options))]
+}
+
+/// Asks for a code and answers it.
+fn texted(world: &World, browser: &mut Browser<'_>) -> String {
+    let _ = world.take_messages();
+    browser.post("/phone-number/send-otp", json!({"phoneNumber": NUMBER}));
+    world.take_message().otp.unwrap()
+}
+
+/// Signs up, and has a number.
+fn with_number(world: &World, browser: &mut Browser<'_>) {
+    browser.sign_up(EMAIL);
+    let code = texted(world, browser);
+    let body = json!({"phoneNumber": NUMBER, "code": code, "updatePhoneNumber": true});
+    assert_eq!(browser.post("/phone-number/verify", body).status, 200);
+}
+
+fn phone_number_cases() -> Vec<Case> {
+    let by_text = |route, prelude| case(route, prelude).plugins(by_text);
+    vec![
+        by_text("sendPhoneNumberOTP", |_, _| post("/phone-number/send-otp", json!({"phoneNumber": NUMBER}))),
+        by_text("consumePhoneNumberOTP", |world, browser| {
+            let code = texted(world, browser);
+            Target::Call("consumePhoneNumberOTP", json!({"phoneNumber": NUMBER, "code": code}))
+        })
+        .once(),
+        by_text("verifyPhoneNumber", |world, browser| {
+            let code = texted(world, browser);
+            post("/phone-number/verify", json!({"phoneNumber": NUMBER, "code": code}))
+        })
+        .once(),
+        by_text("verifyPhoneNumber", |world, browser| {
+            browser.sign_up(EMAIL);
+            let code = texted(world, browser);
+            post("/phone-number/verify", json!({"phoneNumber": NUMBER, "code": code, "updatePhoneNumber": true}))
+        })
+        .named("for whoever is signed in")
+        .once(),
+        by_text("signInPhoneNumber", |world, browser| {
+            with_number(world, browser);
+            browser.cookies.clear();
+            post("/sign-in/phone-number", json!({"phoneNumber": NUMBER, "password": PASSWORD}))
+        }),
+        by_text("requestPasswordResetPhoneNumber", |world, browser| {
+            with_number(world, browser);
+            post("/phone-number/request-password-reset", json!({"phoneNumber": NUMBER}))
+        }),
+        by_text("resetPasswordPhoneNumber", |world, browser| {
+            with_number(world, browser);
+            browser.post("/phone-number/request-password-reset", json!({"phoneNumber": NUMBER}));
+            let otp = world.take_message().otp;
+            post(
+                "/phone-number/reset-password",
+                json!({"phoneNumber": NUMBER, "otp": otp, "newPassword": "another password"}),
+            )
+        })
+        .once(),
     ]
 }

@@ -72,8 +72,9 @@ impl State {
         let users: BTreeSet<_> = self.rows("user").iter().map(Row::id).collect();
         for user in self.rows("user") {
             let has_account = self.rows("account").iter().any(|account| account.text("userId") == user.id());
-            // Whoever has proven the address needs no account to sign in.
-            assert!(has_account || user.flag("emailVerified"), "{context}: a user who cannot sign in");
+            // Whoever has proven an address or a number needs no account to sign in, and whoever is nobody has none.
+            let needs_none = ["emailVerified", "phoneNumberVerified", "isAnonymous"].iter().any(|flag| user.flag(flag));
+            assert!(has_account || needs_none, "{context}: a user who cannot sign in");
         }
         for table in ["account", "passkey", "session"] {
             for row in self.rows(table) {

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{Action, Ask, Scene, Session, Target, no_more};
 
 const WRONG: &str = "000000";
+const NUMBER: &str = "+15550100";
 
 pub(super) fn actions() -> Vec<Action> {
     let action = |name, route, works, session, ask| Action {
@@ -59,6 +60,30 @@ pub(super) fn actions() -> Vec<Action> {
         action("guess a code to change address", "changeEmailEmailOTP", false, confirmed, |scene| {
             let email = scene.email();
             Ask::post("/email-otp/change-email", &json!({ "newEmail": email, "otp": WRONG }))
+        }),
+        action("ask for a text", "sendPhoneNumberOTP", true, unused, |_| {
+            Ask::post("/phone-number/send-otp", &json!({ "phoneNumber": NUMBER }))
+                .claim(|claim| claim.email = Some(NUMBER.to_owned()))
+        }),
+        action("ask for a text to reset", "requestPasswordResetPhoneNumber", true, unused, |_| {
+            Ask::post("/phone-number/request-password-reset", &json!({ "phoneNumber": NUMBER }))
+        }),
+        action("guess a text", "verifyPhoneNumber", false, unused, |scene| {
+            let update = scene.dice.chance(50);
+            let body = json!({ "phoneNumber": NUMBER, "code": WRONG, "updatePhoneNumber": update });
+            Ask::post("/phone-number/verify", &body)
+        }),
+        action("guess a text to reset", "resetPasswordPhoneNumber", false, unused, |scene| {
+            let password = scene.new_password();
+            let body = json!({ "phoneNumber": NUMBER, "otp": WRONG, "newPassword": password });
+            Ask::post("/phone-number/reset-password", &body)
+        }),
+        action("sign in by a number", "signInPhoneNumber", false, unused, |scene| {
+            let password = scene.new_password();
+            Ask::post("/sign-in/phone-number", &json!({ "phoneNumber": NUMBER, "password": password }))
+        }),
+        action("have a text spent", "consumePhoneNumberOTP", false, unused, |_| {
+            Ask::new(Target::Call("consumePhoneNumberOTP", json!({ "phoneNumber": NUMBER, "code": WRONG })))
         }),
         action("have a code made", "createVerificationOTP", true, unused, |scene| {
             let email = scene.email();

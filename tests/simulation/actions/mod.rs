@@ -3,6 +3,8 @@
 mod accounts;
 mod codes;
 mod email;
+mod handover;
+mod nobody;
 #[cfg(feature = "passkey")]
 mod passkeys;
 mod password;
@@ -65,6 +67,8 @@ pub(crate) enum Session {
 pub(crate) enum Power {
     /// Makes one user.
     MakeUser,
+    /// Makes one anonymous user.
+    MakeNobody,
     /// Signs in by a password.
     SignIn,
     /// Stores the same password in another form.
@@ -206,6 +210,8 @@ pub(crate) fn all() -> &'static [Action] {
             public::actions(),
             codes::actions(),
             tokens::actions(),
+            handover::actions(),
+            nobody::actions(),
             second_factor::actions(),
             #[cfg(feature = "passkey")]
             passkeys::actions(),

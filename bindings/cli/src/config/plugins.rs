@@ -3,8 +3,9 @@
 use kernia::{
     domain::Plugin,
     plugins::{
-        Bearer, Captcha, DeviceAuthorization, EmailOtp, GenericOauth, HaveIBeenPwned, I18n, Jwt, LastLoginMethod,
-        MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OpenApi, Passkey, TwoFactor, Username,
+        Anonymous, Bearer, Captcha, DeviceAuthorization, EmailOtp, GenericOauth, HaveIBeenPwned, I18n, Jwt,
+        LastLoginMethod, MagicLink, MultiSession, OAuthPopup, OAuthProxy, OneTap, OneTimeToken, OpenApi, Passkey,
+        PhoneNumber, TwoFactor, Username,
     },
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -26,6 +27,7 @@ struct Nothing {}
 
 /// The plugins that can be configured, by id.
 const KNOWN: &[(&str, Read)] = &[
+    ("anonymous", |document, section, id| read(document, section, id, Anonymous::new)),
     ("bearer", |document, section, id| read(document, section, id, Bearer::new)),
     ("captcha", |document, section, id| read(document, section, id, Captcha::new)),
     ("device-authorization", |document, section, id| read(document, section, id, DeviceAuthorization::new)),
@@ -40,8 +42,10 @@ const KNOWN: &[(&str, Read)] = &[
     ("oauth-popup", |document, section, id| read(document, section, id, |Nothing {}| OAuthPopup)),
     ("oauth-proxy", |document, section, id| read(document, section, id, OAuthProxy::new)),
     ("one-tap", |document, section, id| read(document, section, id, OneTap::new)),
+    ("one-time-token", |document, section, id| read(document, section, id, OneTimeToken::new)),
     ("open-api", |document, section, id| read(document, section, id, OpenApi::new)),
     ("passkey", |document, section, id| read(document, section, id, Passkey::new)),
+    ("phone-number", |document, section, id| read(document, section, id, PhoneNumber::new)),
     #[cfg(feature = "siwe")]
     ("siwe", |document, section, id| read(document, section, id, kernia::plugins::Siwe::new)),
     ("two-factor", |document, section, id| read(document, section, id, TwoFactor::new)),

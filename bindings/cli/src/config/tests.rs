@@ -245,6 +245,10 @@ fn what_would_be_unsafe_is_refused() {
     let plugin = format!("{safe}[plugins.magic-link]\n");
     assert!(said(&plugin).contains("plugins.magic-link is on, but there is no [delivery]"));
     assert_eq!(said(&format!("{plugin}[delivery]\nkind = \"log\"")), "");
+    let texts = format!("{safe}[plugins.phone-number]\n[delivery]\n");
+    let smtp = format!("{texts}kind = \"smtp\"\nhost = \"smtp.example.com\"\nfrom = \"auth@example.com\"");
+    assert!(said(&smtp).contains("plugins.phone-number sends texts, and [delivery] sends mail only"));
+    assert_eq!(said(&format!("{texts}kind = \"webhook\"\nurl = \"https://texts.example.com/send\"")), "");
 }
 
 #[test]
