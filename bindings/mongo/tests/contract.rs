@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use kernia::store::{contract, memory::MemoryStore};
+use kernia::{
+    store::{contract, memory::MemoryStore},
+    testing::Many,
+};
 use kernia_mongo::Atomicity;
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -34,6 +37,16 @@ fn the_contract_is_kept_with_transactions() {
 #[test]
 fn the_contract_is_kept_by_compensation() {
     keep_the_contract(Atomicity::Compensation);
+}
+
+#[test]
+fn case_201_links_and_codes_work_once_on_a_whole_server() {
+    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    threads.block_on(async {
+        let engine = Many::engine(false);
+        let opened = server::open(&engine.schema(), Atomicity::Compensation).await;
+        Many::new(engine, Arc::new(opened.store), None).check(tokio::spawn).await;
+    });
 }
 
 /// Without transactions nothing holds what was checked until the end of a batch, so the other races have no fixed end. The

@@ -5,7 +5,12 @@ use std::sync::Arc;
 
 use kernia::{
     schema::Schema,
-    store::{Storage, contract, memory::MemoryStore},
+    store::{
+        Cache, Storage, contract,
+        memory::{MemoryCache, MemoryStore},
+    },
+    testing::Many,
+    wire::date::{FixedClock, Timestamp},
 };
 use kernia_sql::{Database as _, SqliteOptions, SqliteStore};
 use proptest::prelude::*;
@@ -53,6 +58,29 @@ fn races_end_as_they_must() {
         let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
         threads.block_on(race.check(&two, tokio::spawn));
         threads.block_on(race.check(&memory, tokio::spawn));
+    }
+}
+
+#[test]
+fn case_201_links_and_codes_work_once_on_a_whole_server() {
+    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
+    let file = TempFile::new("whole server");
+    for path in [":memory:", file.path()] {
+        let engine = Many::engine(false);
+        let store = Arc::new(open(path, &engine.schema()));
+        threads.block_on(Many::new(engine, store, None).check(tokio::spawn));
+    }
+}
+
+#[test]
+fn case_201_links_and_codes_work_once_on_a_whole_server_in_memory() {
+    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
+    for secondary in [false, true] {
+        let engine = Many::engine(secondary);
+        let store = Arc::new(MemoryStore::new(engine.schema()));
+        let clock = Arc::new(FixedClock::new(Timestamp::from_millis(1_767_225_600_000)));
+        let cache = secondary.then(|| Arc::new(MemoryCache::new(clock)) as Arc<dyn Cache>);
+        threads.block_on(Many::new(engine, store, cache).check(tokio::spawn));
     }
 }
 

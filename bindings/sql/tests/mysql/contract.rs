@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use kernia::store::{Batch, Expect, Filter, Storage, contract, memory::MemoryStore};
+use kernia::{
+    store::{Batch, Expect, Filter, Storage, contract, memory::MemoryStore},
+    testing::Many,
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -32,6 +35,15 @@ fn the_contract_is_kept() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn case_201_links_and_codes_work_once_on_a_whole_server() {
+    threads().block_on(async {
+        let engine = Many::engine(false);
+        let store = fresh(&engine.schema(), EXACT).await;
+        Many::new(engine, Arc::new(store), None).check(tokio::spawn).await;
     });
 }
 

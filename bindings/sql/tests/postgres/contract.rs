@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use kernia::store::{Batch, Expect, Filter, Storage, contract, memory::MemoryStore};
+use kernia::{
+    store::{Batch, Expect, Filter, Storage, contract, memory::MemoryStore},
+    testing::Many,
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -43,6 +46,15 @@ fn races_end_as_they_must() {
             two[0].migrate().await.unwrap();
             race.check(&two.map(|store| Arc::new(store) as Arc<dyn Storage>), tokio::spawn).await;
         }
+    });
+}
+
+#[test]
+fn case_201_links_and_codes_work_once_on_a_whole_server() {
+    threads().block_on(async {
+        let engine = Many::engine(false);
+        let store = fresh(&engine.schema()).await;
+        Many::new(engine, Arc::new(store), None).check(tokio::spawn).await;
     });
 }
 
