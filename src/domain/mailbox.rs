@@ -1,7 +1,7 @@
 //! Signing in by a mailbox: whoever has read what was sent there is its user, or becomes one.
 
 use super::{
-    Cx, account, commit, event,
+    Cx, WayIn, account, commit, event,
     session::{self, Remember, Session},
     user,
 };
@@ -103,8 +103,13 @@ pub fn close_other_ways_in(cx: &Cx, batch: Batch, user_id: &str) -> Batch {
 
 fn close_ways_in(cx: &Cx, batch: Batch, user_id: &str, accounts: Filter) -> Batch {
     let mut batch = batch.delete(ACCOUNT, accounts, Expect::Any);
-    for (table, field) in cx.app().plugins.iter().flat_map(|plugin| plugin.ways_in()) {
-        batch = batch.delete(table, Filter::eq(field, user_id), Expect::Any);
+    for way in cx.app().plugins.iter().flat_map(|plugin| plugin.ways_in()) {
+        batch = match way {
+            WayIn::Rows { table, user_id: field } => batch.delete(table, Filter::eq(field, user_id), Expect::Any),
+            WayIn::Field(name) => {
+                batch.update(USER, Filter::eq("id", user_id), Row::new().with(name, Value::Null), Expect::Any)
+            }
+        };
     }
     session::delete_all_of(batch, user_id)
 }

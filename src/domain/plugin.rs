@@ -65,9 +65,9 @@ pub trait Plugin: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Its tables whose rows let somebody sign in, each with the field that names as whom. What there is of these goes when an
-    /// address is proven that was not before: somebody else may have made it.
-    fn ways_in(&self) -> Vec<(Name, Name)> {
+    /// What lets somebody sign in. What there is of these goes when an address is proven that was not before: somebody else may
+    /// have made it.
+    fn ways_in(&self) -> Vec<WayIn> {
         Vec::new()
     }
 
@@ -89,6 +89,20 @@ pub trait Plugin: Send + Sync + 'static {
     fn errors(&self) -> &'static [ApiError] {
         &[]
     }
+}
+
+/// What lets somebody sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WayIn {
+    /// The rows of a table.
+    Rows {
+        /// The table.
+        table: Name,
+        /// The field that names as whom.
+        user_id: Name,
+    },
+    /// A field of the user.
+    Field(Name),
 }
 
 /// What is answered when the value of a unique field is taken, whichever route wanted it.

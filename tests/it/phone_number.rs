@@ -6,7 +6,7 @@ use kernia::{
     domain::options::{AdditionalField, CustomRule, Options},
     engine::Channel,
     plugins::{
-        PhoneNumber, PhoneNumberOptions,
+        MagicLink, PhoneNumber, PhoneNumberOptions,
         phone_number::{SignUp, routes::consume},
     },
     store::{Batch, Expect, Filter, Row, Value},
@@ -115,6 +115,31 @@ fn case_165_a_placeholder_address_is_nobodys_and_unproven() {
         assert!(!user.flag("emailVerified"));
     }
     assert_ne!(users[0].text("email"), users[1].text("email"));
+}
+
+#[test]
+fn case_046_a_number_does_not_outlive_the_proof_of_an_address_that_it_only_named() {
+    const VICTIM: &str = "victim@example.com";
+    let phone_number = Box::new(PhoneNumber::new(PhoneNumberOptions::default()));
+    let world = World::with_plugins(options(), vec![phone_number, Box::new(MagicLink::default())]);
+    let mut eve = world.browser();
+    eve.sign_up(VICTIM);
+    let hers = code(&world, NUMBER);
+    assert_eq!(verify(&mut eve, NUMBER, &hers, json!({"updatePhoneNumber": true})).status, 200);
+    assert_eq!(sign_in(&world, NUMBER, PASSWORD).status, 200);
+    let _ = world.take_messages();
+    world.browser().post("/sign-in/magic-link", json!({"email": VICTIM}));
+    let link = world.take_message().url.unwrap();
+    let mut victim = world.browser();
+    victim.get(link.strip_prefix("http://localhost:3000/api/auth").unwrap());
+    let user = victim.get("/get-session").json["user"].clone();
+    assert_eq!((&user["email"], &user["phoneNumber"]), (&json!(VICTIM), &Json::Null));
+    let row = world.rows("user").remove(0);
+    assert!(row.get("phoneNumber").is_null() && !row.flag("phoneNumberVerified"));
+    assert_eq!(sign_in(&world, NUMBER, PASSWORD).status, 401);
+    let again = code(&world, NUMBER);
+    let _ = verify(&mut world.browser(), NUMBER, &again, json!({}));
+    assert_eq!(world.rows("session").len(), 1, "the victim's");
 }
 
 #[test]

@@ -29,9 +29,9 @@ pub use schema::{PASSKEY, PasskeyRecord};
 
 use self::logic::Rules;
 use crate::{
-    domain::{Plugin, Route},
+    domain::{Plugin, Route, WayIn},
     engine::ApiError,
-    schema::{Name, Table},
+    schema::Table,
 };
 
 /// Passkeys.
@@ -65,8 +65,8 @@ impl Plugin for Passkey {
         routes::all(&self.rules)
     }
 
-    fn ways_in(&self) -> Vec<(Name, Name)> {
-        vec![(PASSKEY, "userId".into())]
+    fn ways_in(&self) -> Vec<WayIn> {
+        vec![WayIn::Rows { table: PASSKEY, user_id: "userId".into() }]
     }
 
     fn errors(&self) -> &'static [ApiError] {

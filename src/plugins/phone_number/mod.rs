@@ -23,7 +23,7 @@ use serde_json::Value;
 pub use options::{PhoneNumberOptions, SignUp};
 
 use crate::{
-    domain::{Hooks, Plugin, RateRule, Route, UniqueError, options::Limit},
+    domain::{Hooks, Plugin, RateRule, Route, UniqueError, WayIn, options::Limit},
     engine::{ApiError, Channel, PathMatch},
     schema::{Table, USER},
 };
@@ -61,6 +61,10 @@ impl Plugin for PhoneNumber {
 
     fn hooks(&self) -> Hooks {
         hooks::all()
+    }
+
+    fn ways_in(&self) -> Vec<WayIn> {
+        vec![WayIn::Field(schema::PHONE_NUMBER)]
     }
 
     fn sends_by(&self) -> &'static [Channel] {

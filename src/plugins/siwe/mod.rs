@@ -22,9 +22,9 @@ pub use logic::SiweMessage;
 pub use options::{ContractSignature, ContractWallets, EnsLookup, EnsName, NonceGenerator, SiweOptions};
 
 use crate::{
-    domain::{Plugin, Route},
+    domain::{Plugin, Route, WayIn},
     engine::ApiError,
-    schema::{Name, Table},
+    schema::Table,
 };
 
 /// Sign-in with wallets.
@@ -58,8 +58,8 @@ impl Plugin for Siwe {
         routes::all(&self.options)
     }
 
-    fn ways_in(&self) -> Vec<(Name, Name)> {
-        vec![(schema::WALLET, "userId".into())]
+    fn ways_in(&self) -> Vec<WayIn> {
+        vec![WayIn::Rows { table: schema::WALLET, user_id: "userId".into() }]
     }
 
     fn errors(&self) -> &'static [ApiError] {
