@@ -107,7 +107,8 @@ fn close_ways_in(cx: &Cx, batch: Batch, user_id: &str, accounts: Filter) -> Batc
         batch = match way {
             WayIn::Rows { table, user_id: field } => batch.delete(table, Filter::eq(field, user_id), Expect::Any),
             WayIn::Field(name) => {
-                batch.update(USER, Filter::eq("id", user_id), Row::new().with(name, Value::Null), Expect::Any)
+                let given = Filter::eq("id", user_id).and(Filter::compare(name.clone(), Op::Ne, Value::Null));
+                batch.update(USER, given, Row::new().with(name, Value::Null), Expect::Any)
             }
         };
     }
