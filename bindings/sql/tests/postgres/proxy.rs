@@ -93,6 +93,9 @@ async fn pass(mut client: TcpStream, mut state: watch::Receiver<State>, turns: A
     let mut server_spoke = true;
     loop {
         let now = *state.borrow_and_update();
+        if now == State::Cut {
+            return;
+        }
         let passed = tokio::select! {
             changed = state.changed() => changed.is_ok() && *state.borrow() != State::Cut,
             read = client.read(&mut from_client), if now == State::Open => match read {
