@@ -320,6 +320,27 @@ fn an_unproven_number_signs_in_only_where_that_is_enough() {
 }
 
 #[test]
+fn a_reset_waits_until_the_number_is_proven() {
+    let world = changed(|options| options.require_verification = true);
+    ada_with_number(&world);
+    world.browser().post("/phone-number/request-password-reset", json!({"phoneNumber": NUMBER}));
+    let otp = world.take_message().otp.unwrap();
+    let proven = |is: bool| {
+        let set = Row::new().with("phoneNumberVerified", is);
+        write(&world, Batch::new().update("user", Filter::eq("email", ADA), set, Expect::Rows(1)));
+    };
+    let body = json!({"phoneNumber": NUMBER, "otp": otp, "newPassword": NEW});
+    let reset = || world.browser().post("/phone-number/reset-password", body.clone());
+    proven(false);
+    assert_eq!(told(&reset()), (400, "PHONE_NUMBER_PENDING_VERIFICATION"));
+    assert_eq!(told(&sign_in(&world, NUMBER, NEW)), REFUSED);
+    let _ = world.take_messages();
+    proven(true);
+    assert_eq!(reset().status, 200, "the code is good until it is used");
+    assert_eq!(told(&sign_in(&world, NUMBER, NEW)), OK);
+}
+
+#[test]
 fn a_forgotten_password_is_replaced_by_a_code() {
     let world = world_with(PhoneNumberOptions::default(), |options| {
         options.email_and_password.revoke_sessions_on_password_reset = true;
