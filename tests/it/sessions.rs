@@ -248,3 +248,18 @@ fn a_token_must_be_named() {
     assert_eq!(world.browser().post("/revoke-session", json!({})).code(), "VALIDATION_ERROR");
     assert_eq!(world.browser().post("/revoke-session", json!({"token": "x"})).code(), "UNAUTHORIZED");
 }
+
+#[test]
+fn where_refreshing_is_put_off_reading_says_when_it_is_due() {
+    let world = World::changed(|options| options.session.defer_session_refresh = true);
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    let made = browser.get("/get-session").json;
+    assert_eq!(made["needsRefresh"], false);
+    world.advance_secs(2 * 86_400);
+    let due = browser.get("/get-session").json;
+    assert_eq!((&due["needsRefresh"], &due["session"]["expiresAt"]), (&true.into(), &made["session"]["expiresAt"]));
+    let renewed = browser.post("/get-session", json!({})).json;
+    assert_ne!(renewed["session"]["expiresAt"], made["session"]["expiresAt"]);
+    assert_eq!(browser.get("/get-session").json["needsRefresh"], false);
+}
