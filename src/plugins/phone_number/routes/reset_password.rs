@@ -46,16 +46,13 @@ impl Endpoint<Installation> for ResetPasswordPhoneNumber {
         password::check_new(cx, &body.new_password)?;
         let proof = logic::judge(cx, &self.options, &body.phone_number, Purpose::Reset, &body.otp).await?;
         let user = logic::find_user(cx, &body.phone_number).await?;
-        let unproven =
-            |user: &crate::store::Row| self.options.require_verification && !user.flag(&PHONE_NUMBER_VERIFIED);
-        let refusal = match &user {
-            None => Some(errors::UNEXPECTED_ERROR),
-            Some(user) if unproven(user) => Some(errors::PHONE_NUMBER_PENDING_VERIFICATION),
-            Some(_) => None,
-        };
-        let (Some(user), None) = (user, &refusal) else {
-            proof.keep(cx).await?;
-            return Err(refusal.unwrap_or(errors::UNEXPECTED_ERROR).into());
+        let user = match user {
+            Some(user) if !self.options.require_verification || user.flag(&PHONE_NUMBER_VERIFIED) => user,
+            refused => {
+                proof.keep(cx).await?;
+                let pending = refused.map(|_| errors::PHONE_NUMBER_PENDING_VERIFICATION);
+                return Err(pending.unwrap_or(errors::UNEXPECTED_ERROR).into());
+            }
         };
         let hash = match password::hash(cx, &body.new_password).await {
             Ok(hash) => hash,
