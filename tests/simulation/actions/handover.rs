@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Action, Ask, Scene, Session};
+use super::{Action, Ask, Scene, Session, powerless};
 use crate::{
     judge::Case,
     ledger::{Handed, ONCE},
@@ -13,19 +13,9 @@ use crate::{
 const AGE: i64 = 180;
 
 pub(super) fn actions() -> Vec<Action> {
-    let action = |name, route, weight, session, ask, judge| Action {
-        name,
-        route,
-        weight,
-        works: true,
-        session,
-        powers: &[],
-        ask,
-        judge,
-    };
     vec![
-        action("hand a session on", "generateOneTimeToken", 4, Session::Believed, generate, handed),
-        action("take a session over", "verifyOneTimeToken", 6, Session::Unused, take, taken),
+        powerless("hand a session on", "generateOneTimeToken", 4, Session::Believed, generate, handed),
+        powerless("take a session over", "verifyOneTimeToken", 6, Session::Unused, take, taken),
     ]
 }
 

@@ -47,6 +47,18 @@ pub(crate) struct Action {
     pub(crate) judge: fn(&mut Case<'_>) -> Checked,
 }
 
+/// An action that can succeed and changes nothing that takes a power.
+fn powerless(
+    name: &'static str,
+    route: &'static str,
+    weight: usize,
+    session: Session,
+    ask: fn(&mut Scene<'_>) -> Ask,
+    judge: fn(&mut Case<'_>) -> Checked,
+) -> Action {
+    Action { name, route, weight, works: true, session, powers: &[], ask, judge }
+}
+
 /// What an action wants of the session that the client presents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Session {

@@ -6,34 +6,24 @@ use http::Method;
 use kernia::testing::TestRequest;
 use serde_json::json;
 
-use super::{Action, Ask, Carry, Scene, Session, Target, no_more};
+use super::{Action, Ask, Carry, Scene, Session, Target, no_more, powerless};
 use crate::{
     judge::Case,
     violation::{Checked, rule},
 };
 
 pub(super) fn actions() -> Vec<Action> {
-    let action = |name, route, weight, session, ask, judge| Action {
-        name,
-        route,
-        weight,
-        works: true,
-        session,
-        powers: &[],
-        ask,
-        judge,
-    };
     vec![
-        action("get session", "getSession", 16, Session::Used, get_session, got_session),
-        action("list sessions", "listSessions", 4, Session::Believed, |_| Ask::get("/list-sessions"), listed),
-        action("update session", "updateSession", 3, Session::Believed, update, no_more),
-        action("sign out", "signOut", 6, Session::Used, |_| Ask::post("/sign-out", &json!({})), signed_out),
-        action("revoke session", "revokeSession", 5, Session::Confirmed, revoke, revoked),
-        action("revoke sessions", "revokeSessions", 4, Session::Confirmed, revoke_all, revoked_all),
-        action("list the browser's sessions", "listDeviceSessions", 3, Session::Unused, list_device, no_more),
-        action("change to a session", "setActiveSession", 8, Session::Unused, set_active, changed_to),
-        action("end a session of the browser", "revokeDeviceSession", 4, Session::Used, end_own, no_more),
-        action("revoke other sessions", "revokeOtherSessions", 4, Session::Confirmed, revoke_others, revoked_others),
+        powerless("get session", "getSession", 16, Session::Used, get_session, got_session),
+        powerless("list sessions", "listSessions", 4, Session::Believed, |_| Ask::get("/list-sessions"), listed),
+        powerless("update session", "updateSession", 3, Session::Believed, update, no_more),
+        powerless("sign out", "signOut", 6, Session::Used, |_| Ask::post("/sign-out", &json!({})), signed_out),
+        powerless("revoke session", "revokeSession", 5, Session::Confirmed, revoke, revoked),
+        powerless("revoke sessions", "revokeSessions", 4, Session::Confirmed, revoke_all, revoked_all),
+        powerless("list the browser's sessions", "listDeviceSessions", 3, Session::Unused, list_device, no_more),
+        powerless("change to a session", "setActiveSession", 8, Session::Unused, set_active, changed_to),
+        powerless("end a session of the browser", "revokeDeviceSession", 4, Session::Used, end_own, no_more),
+        powerless("revoke other sessions", "revokeOtherSessions", 4, Session::Confirmed, revoke_others, revoked_others),
     ]
 }
 
