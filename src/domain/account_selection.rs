@@ -92,13 +92,13 @@ mod tests {
     use crate::wire::shape::{Root, read};
 
     fn refusal(body: Value) -> String {
-        read::<AccountSelection>(Some(body)).unwrap_err().message(Root::Body)
+        read::<AccountSelection>(Some(&body)).unwrap_err().message(Root::Body)
     }
 
     #[test]
     fn exactly_one_account_is_named() {
-        assert!(matches!(read(Some(json!({"accountId": "a"}))), Ok(AccountSelection::ById(_))));
-        assert!(matches!(read(Some(json!({"useAccountCookie": true}))), Ok(AccountSelection::FromCookie(_))));
+        assert!(matches!(read(Some(&json!({"accountId": "a"}))), Ok(AccountSelection::ById(_))));
+        assert!(matches!(read(Some(&json!({"useAccountCookie": true}))), Ok(AccountSelection::FromCookie(_))));
         for wrong in
             [json!({}), json!({"useAccountCookie": false}), json!({"accountId": "a", "useAccountCookie": true})]
         {

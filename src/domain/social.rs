@@ -212,13 +212,13 @@ mod tests {
     use crate::wire::shape::{Root, read};
 
     fn refusal(body: Value) -> String {
-        read::<SignInRequest>(Some(body)).unwrap_err().message(Root::Body)
+        read::<SignInRequest>(Some(&body)).unwrap_err().message(Root::Body)
     }
 
     #[test]
     fn a_provider_may_have_any_name() {
         for name in ["github", "our-own", ""] {
-            assert_eq!(read::<LinkRequest>(Some(json!({ "provider": name }))).unwrap().provider.0, name);
+            assert_eq!(read::<LinkRequest>(Some(&json!({ "provider": name }))).unwrap().provider.0, name);
         }
         assert_eq!(refusal(json!({ "provider": 5 })), "[body.provider] Invalid input");
         assert_eq!(refusal(json!({})), "[body.provider] Invalid input");
@@ -232,7 +232,7 @@ mod tests {
         }
         assert!(RESERVED_MESSAGE.ends_with(&RESERVED_PARAMETERS.join(", ")));
         let asked = json!({ "provider": "google", "additionalParams": { "hd": "example.com" } });
-        let params = read::<SignInRequest>(Some(asked)).unwrap().additional_params.unwrap();
+        let params = read::<SignInRequest>(Some(&asked)).unwrap().additional_params.unwrap();
         assert_eq!(params.0.0, [("hd".to_owned(), "example.com".to_owned())]);
     }
 }

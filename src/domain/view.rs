@@ -58,15 +58,17 @@ impl Serialize for View {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         if let Some(table) = self.schema.table(&self.table) {
-            for name in table.returned().filter(|name| self.hidden != Some(*name)) {
-                match table.field(name).and_then(|field| field.shows.as_ref()) {
-                    None => map.serialize_entry(name, self.row.get(name))?,
+            for field in table.returned().filter(|field| self.hidden.is_none_or(|hidden| field.name != hidden)) {
+                let stored = self.row.get(&field.name);
+                match &field.shows {
+                    None => map.serialize_entry(&*field.name, stored)?,
                     Some(rule) => {
-                        let stored = serde_json::to_value(self.row.get(name)).unwrap_or_default();
-                        map.serialize_entry(name, &rule.apply(stored))?;
+                        let stored = serde_json::to_value(stored).unwrap_or_default();
+                        map.serialize_entry(&*field.name, &rule.apply(stored))?;
                     }
                 }
             }
+            map.serialize_entry("id", self.row.get("id"))?;
         }
         map.end()
     }

@@ -142,11 +142,11 @@ fn find<'r>(
 
 async fn call(cx: &mut Cx, route: &Route) -> Result<Answer, Exit> {
     let body = match route.body {
-        Some(shape) => validated(shape.parse(cx.request.body.clone()), Root::Body)?,
+        Some(shape) => validated(shape.parse(cx.request.body.as_ref()), Root::Body)?,
         None => None,
     };
     let query = match route.query {
-        Some(shape) => validated(shape.parse(Some(cx.request.query.clone())), Root::Query)?,
+        Some(shape) => validated(shape.parse(Some(&cx.request.query)), Root::Query)?,
         None => None,
     };
     route.call(cx, body, query).await

@@ -66,7 +66,7 @@ impl Endpoint<Installation> for UpdateUser {
 /// The fields to set.
 fn changes(cx: &Cx, body: Map<String, Json>) -> Result<Row, Exit> {
     let mut set = parse_input(cx.app().added_fields(&USER), &body, Action::Update, cx.now(), cx.entropy())?;
-    let profile: Profile = shape::read(Some(Json::Object(body)))
+    let profile: Profile = shape::read(Some(&Json::Object(body)))
         .map_err(|issues| errors::VALIDATION_ERROR.message(issues.message(Root::Body)))?;
     if let Some(name) = profile.name {
         set.set("name", name);

@@ -148,8 +148,8 @@ impl Shape {
     ///
     /// # Errors
     /// As [`Shape::check`].
-    pub fn parse(&self, value: Option<Value>) -> Result<Option<Value>, Issues> {
-        self.check(value.as_ref())?;
+    pub fn parse(&self, value: Option<&Value>) -> Result<Option<Value>, Issues> {
+        self.check(value)?;
         Ok(convert::convert(self, value))
     }
 

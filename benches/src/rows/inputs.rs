@@ -21,7 +21,7 @@ pub(super) fn sign_up_body() -> Work {
     let body = body.to_string();
     Box::new(move || {
         let value = parse_body(body.as_bytes(), LIMIT).expect("JSON");
-        assert!(shape.parse(Some(value)).is_ok());
+        assert!(shape.parse(Some(&value)).is_ok());
     })
 }
 

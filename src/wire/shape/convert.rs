@@ -9,43 +9,43 @@ use super::{Absence, ObjectShape, Shape, Unknown};
 use crate::wire::json::truthy;
 
 /// Converts `value`, which must have passed the check; another value comes back as far as it makes sense.
-pub(super) fn convert(shape: &Shape, value: Option<Value>) -> Option<Value> {
+pub(super) fn convert(shape: &Shape, value: Option<&Value>) -> Option<Value> {
     match shape {
-        Shape::Any | Shape::Never | Shape::Number(_) | Shape::Boolean | Shape::Literal(_) | Shape::Enum(_) => value,
+        Shape::Any | Shape::Never | Shape::Number(_) | Shape::Boolean | Shape::Literal(_) | Shape::Enum(_) => {
+            value.cloned()
+        }
         Shape::String(rules) => match value {
-            Some(Value::String(text)) => Some(Value::String(convert_text(rules, text))),
-            other => other,
+            Some(Value::String(text)) => Some(Value::String(convert_text(rules, text.into()))),
+            other => other.cloned(),
         },
-        Shape::CoercedString(rules) => Some(Value::String(convert_text(rules, coerce::to_text(value.as_ref())))),
-        Shape::CoercedNumber(_) => Some(number_value(coerce::to_number(value.as_ref()))),
-        Shape::CoercedBoolean => Some(Value::Bool(value.as_ref().is_some_and(truthy))),
+        Shape::CoercedString(rules) => Some(Value::String(convert_text(rules, coerce::to_text(value).into()))),
+        Shape::CoercedNumber(_) => Some(number_value(coerce::to_number(value))),
+        Shape::CoercedBoolean => Some(Value::Bool(value.is_some_and(truthy))),
         Shape::Array(item, _) => match value {
             Some(Value::Array(items)) => {
-                Some(Value::Array(items.into_iter().filter_map(|value| convert(item, Some(value))).collect()))
+                Some(Value::Array(items.iter().filter_map(|value| convert(item, Some(value))).collect()))
             }
-            other => other,
+            other => other.cloned(),
         },
         Shape::Record(inner) => match value {
             Some(Value::Object(fields)) => Some(Value::Object(convert_record(inner, fields))),
-            other => other,
+            other => other.cloned(),
         },
         Shape::Object(object) => match value {
             Some(Value::Object(fields)) => Some(Value::Object(convert_object(object, fields))),
-            other => other,
+            other => other.cloned(),
         },
-        Shape::Union(options) | Shape::ExactlyOne(options) => {
-            match options.iter().find(|option| fits(option, value.as_ref())) {
-                Some(option) => convert(option, value),
-                None => value,
-            }
-        }
-        Shape::Both(left, right) => merge(convert(left, value.clone()), convert(right, value)),
+        Shape::Union(options) | Shape::ExactlyOne(options) => match options.iter().find(|option| fits(option, value)) {
+            Some(option) => convert(option, value),
+            None => value.cloned(),
+        },
+        Shape::Both(left, right) => merge(convert(left, value), convert(right, value)),
         Shape::Optional(inner) => match value {
             None if inner.absence() != Absence::Filled => None,
             value => convert(inner, value),
         },
         Shape::Nullable(inner) => match value {
-            Some(Value::Null) => value,
+            Some(Value::Null) => Some(Value::Null),
             value => convert(inner, value),
         },
         Shape::Default(inner, literal) => match value {
@@ -56,24 +56,25 @@ pub(super) fn convert(shape: &Shape, value: Option<Value>) -> Option<Value> {
     }
 }
 
-fn convert_record(inner: &Shape, fields: Map<String, Value>) -> Map<String, Value> {
+fn convert_record(inner: &Shape, fields: &Map<String, Value>) -> Map<String, Value> {
     fields
-        .into_iter()
-        .filter(|(key, _)| key != PROTO)
-        .filter_map(|(key, value)| convert(inner, Some(value)).map(|value| (key, value)))
+        .iter()
+        .filter(|(key, _)| *key != PROTO)
+        .filter_map(|(key, value)| Some((key.clone(), convert(inner, Some(value))?)))
         .collect()
 }
 
-fn convert_object(object: &ObjectShape, mut fields: Map<String, Value>) -> Map<String, Value> {
+fn convert_object(object: &ObjectShape, fields: &Map<String, Value>) -> Map<String, Value> {
     let mut known = Map::new();
     for field in object.fields {
-        if let Some(value) = convert(&field.shape, fields.remove(field.name)) {
+        if let Some(value) = convert(&field.shape, fields.get(field.name)) {
             known.insert(field.name.to_owned(), value);
         }
     }
     if object.unknown == Unknown::Passthrough {
-        fields.remove(PROTO);
-        known.extend(fields);
+        let named = |key: &str| object.fields.iter().any(|field| field.name == key);
+        let others = fields.iter().filter(|(key, _)| *key != PROTO && !named(key));
+        known.extend(others.map(|(key, value)| (key.clone(), value.clone())));
     }
     known
 }

@@ -24,11 +24,11 @@
 ///     }
 /// }
 ///
-/// let sign_up: SignUp = read(Some(json!({ "email": "a@b.co", "password": "x", "plan": 1 }))).unwrap();
+/// let sign_up: SignUp = read(Some(&json!({ "email": "a@b.co", "password": "x", "plan": 1 }))).unwrap();
 /// assert_eq!(&*sign_up.email, "a@b.co");
 /// assert_eq!(sign_up.rest["plan"], 1);
 ///
-/// let issues = read::<SignUp>(Some(json!({ "password": "" }))).unwrap_err();
+/// let issues = read::<SignUp>(Some(&json!({ "password": "" }))).unwrap_err();
 /// assert_eq!(
 ///     issues.message(Root::Body),
 ///     "[body.email] Invalid input: expected string, received undefined; \

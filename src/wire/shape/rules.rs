@@ -96,8 +96,8 @@ pub(super) fn check_text(rules: &[TextRule], text: &str, at: Option<&Place<'_>>,
 }
 
 /// The text a handler sees once the rules hold.
-pub(super) fn convert_text(rules: &[TextRule], text: String) -> String {
-    rules.iter().fold(Cow::Owned(text), |text, rule| cleaned(*rule, text)).into_owned()
+pub(super) fn convert_text(rules: &[TextRule], text: Cow<'_, str>) -> String {
+    rules.iter().fold(text, |text, rule| cleaned(*rule, text)).into_owned()
 }
 
 /// Length rules speak even when a string was expected and something else with a length came.

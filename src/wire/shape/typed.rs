@@ -36,7 +36,7 @@ pub struct Mismatch;
 ///
 /// # Errors
 /// What the client did wrong.
-pub fn read<T: Shaped>(value: Option<Value>) -> Result<T, Issues> {
+pub fn read<T: Shaped>(value: Option<&Value>) -> Result<T, Issues> {
     let parsed = T::SHAPE.parse(value)?;
     T::from_parsed(parsed).map_err(|Mismatch| Issues(vec![Issue::new(None, Weight::Type, "Invalid input")]))
 }

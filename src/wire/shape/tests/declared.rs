@@ -72,7 +72,7 @@ fn least() -> Value {
 
 #[test]
 fn absent_fields_are_none_and_defaults_are_filled_in() {
-    let input: Everything = read(Some(least())).unwrap();
+    let input: Everything = read(Some(&least())).unwrap();
     assert_eq!((&*input.name, &*input.email, &*input.secret), ("n", "a@b.co", "s3cret"));
     assert_eq!(input.order, Order::Ascending);
     assert_eq!(input.logo_url, Nullish::Absent);
@@ -92,7 +92,7 @@ fn every_kind_of_field_is_read() {
         .unwrap()
         .clone(),
     );
-    let input: Everything = read(Some(value)).unwrap();
+    let input: Everything = read(Some(&value)).unwrap();
     assert_eq!(input.slug.as_deref(), Some("ab"));
     assert_eq!(input.order.as_str(), "desc");
     assert!(matches!(input.roles, Some(Roles::Many(roles)) if roles == ["a", "b"]));
@@ -106,7 +106,7 @@ fn every_kind_of_field_is_read() {
 
 #[test]
 fn problems_are_told_in_the_order_of_the_declaration() {
-    let issues = read::<Everything>(Some(json!({ "secret": "", "order": "up", "logoURL": 5, "zzz": 1 }))).unwrap_err();
+    let issues = read::<Everything>(Some(&json!({ "secret": "", "order": "up", "logoURL": 5, "zzz": 1 }))).unwrap_err();
     assert_eq!(
         issues.message(Root::Body),
         "[body.name] Invalid input: expected string, received undefined; \
@@ -120,7 +120,7 @@ fn problems_are_told_in_the_order_of_the_declaration() {
 
 #[test]
 fn an_open_input_keeps_its_other_keys() {
-    let input: Open = read(Some(json!({ "a": "x", "b": 1, "c": [2] }))).unwrap();
+    let input: Open = read(Some(&json!({ "a": "x", "b": 1, "c": [2] }))).unwrap();
     assert_eq!(input.a.as_deref(), Some("x"));
     assert_eq!(Value::Object(input.rest), json!({ "b": 1, "c": [2] }));
     let message = read::<Open>(None).unwrap_err().message(Root::Body);
@@ -133,7 +133,7 @@ fn an_open_input_keeps_its_other_keys() {
 
 #[test]
 fn a_choice_of_shapes_finds_its_variant() {
-    let read = |value| read::<Both<Open, ByNameOrId>>(Some(value));
+    let read = |value| read::<Both<Open, ByNameOrId>>(Some(&value));
     assert!(matches!(read(json!({ "a": "x", "name": "n" })), Ok(Both(_, ByNameOrId::Name(by))) if by.name == "n"));
     assert!(matches!(read(json!({ "id": "i" })), Ok(Both(_, ByNameOrId::Id(by))) if by.id == "i"));
     let message = read(json!({ "id": "i", "name": "n" })).unwrap_err().message(Root::Query);
@@ -149,9 +149,9 @@ fn an_absent_body_may_be_optional() {
 
 #[test]
 fn inputs_do_not_print_their_fields() {
-    let input: Everything = read(Some(least())).unwrap();
+    let input: Everything = read(Some(&least())).unwrap();
     assert_eq!(format!("{input:?} {:?}", input.secret), "Everything { .. } NonEmptyText(..)");
-    let role: Roles = read(Some(json!("s3cret"))).unwrap();
+    let role: Roles = read(Some(&json!("s3cret"))).unwrap();
     assert!(matches!(&role, Roles::One(role) if role == "s3cret"));
     assert_eq!(format!("{role:?}"), "Roles::One(..)");
 }
@@ -212,7 +212,7 @@ proptest! {
                 }
             }
         }
-        let parsed = Everything::SHAPE.parse(Some(value.clone()));
+        let parsed = Everything::SHAPE.parse(Some(&value));
         prop_assert_eq!(parsed.is_ok(), Everything::SHAPE.check(Some(&value)).is_ok());
         if let Ok(parsed) = parsed {
             prop_assert!(Everything::from_parsed(parsed.clone()).is_ok());
