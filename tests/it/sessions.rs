@@ -6,7 +6,11 @@ use kernia::{
 };
 use serde_json::json;
 
-use super::{Place, World, place, race::each_interleaving, stepping::observed};
+use super::{
+    Place, World, place,
+    race::each_interleaving,
+    stepping::{observed, steps},
+};
 
 const EMAIL: &str = "ada@example.com";
 
@@ -235,6 +239,36 @@ fn a_session_that_begins_while_all_are_revoked_can_be_revoked_later() {
         assert_eq!(keeper.post("/revoke-other-sessions", json!({})).status, 200);
         assert!(other.get("/get-session").json.is_null(), "a session that was not found");
     });
+}
+
+#[test]
+fn a_session_that_is_listed_can_be_revoked_although_its_sign_in_goes_on() {
+    const COOKIE: &str = "better-auth.session_token";
+    let (mut listed, mut effects) = (0, 0);
+    loop {
+        let world = World::default();
+        let mut keeper = world.browser();
+        let own = keeper.sign_up(EMAIL).json["token"].clone();
+        let credentials = TestRequest::json("/sign-in/email", &json!({"email": EMAIL, "password": PASSWORD}));
+        let mut exchange = world.begin(world.browser().prepare(&credentials));
+        let ended = steps(&world, &mut exchange, effects);
+        let over = ended.is_some();
+        let list = keeper.get("/list-sessions");
+        let begun = tokens(&list).into_iter().find(|token| own != *token).map(str::to_owned);
+        if let Some(token) = &begun {
+            assert_eq!(keeper.post("/revoke-session", json!({"token": token})).status, 200);
+            listed += 1;
+        }
+        let answer = TestResponse::read(ended.unwrap_or_else(|| world.outside.finish(exchange)));
+        let mut other = world.browser();
+        other.cookies.insert(COOKIE.to_owned(), answer.cookie(COOKIE).unwrap().value().to_owned());
+        assert_eq!(other.get("/get-session").json.is_null(), begun.is_some(), "after {effects} effects");
+        effects += 1;
+        if over {
+            break;
+        }
+    }
+    assert!(listed > 0, "it is listed at the latest when it has begun");
 }
 
 #[test]

@@ -318,10 +318,17 @@ async fn matches(cx: &mut Cx, statement: &Statement) -> Result<Vec<Match>, Exit>
     if let Some(tokens) = statements::named(filter, "token") {
         let mut found = Vec::new();
         for token in tokens {
-            if let Kept::Session(session) = sessions::look(cx, &token).await?
-                && accepted(cx, SESSION, filter, &session.row)?
-            {
-                found.push(Match { token, user_id: session.user_id().to_owned(), session: Some(*session) });
+            match sessions::look(cx, &token).await? {
+                Kept::Session(session) if accepted(cx, SESSION, filter, &session.row)? => {
+                    found.push(Match { token, user_id: session.user_id().to_owned(), session: Some(*session) });
+                }
+                // The database may have it already, and a list may show it.
+                Kept::Reserved => {
+                    if let Some(user_id) = named_in_index(cx, filter, &token).await? {
+                        found.push(Match { token, user_id, session: None });
+                    }
+                }
+                _ => {}
             }
         }
         return Ok(found);
@@ -338,6 +345,16 @@ async fn matches(cx: &mut Cx, statement: &Statement) -> Result<Vec<Match>, Exit>
         }
     }
     Ok(found)
+}
+
+/// Which of the users that `filter` asks for has a session by this token, if one has.
+async fn named_in_index(cx: &mut Cx, filter: &Filter, token: &String) -> Result<Option<String>, Exit> {
+    for user_id in statements::named(filter, "userId").unwrap_or_default() {
+        if sessions::tokens_of(cx, &user_id).await?.contains(token) {
+            return Ok(Some(user_id));
+        }
+    }
+    Ok(None)
 }
 
 /// The tokens of the sessions of users that `filter` accepts, and whose they are.

@@ -26,8 +26,10 @@ const TRIES: usize = 8;
 pub(in crate::domain) enum Kept {
     /// Nothing.
     Nothing,
-    /// Something that is no live session: foreign, damaged, revoked, or yet to be made.
+    /// Something that is no live session: foreign, damaged, or revoked.
     Unusable,
+    /// The place of a session that is being made.
+    Reserved,
     /// A session.
     Session(Box<Session>),
 }
@@ -35,6 +37,9 @@ pub(in crate::domain) enum Kept {
 /// Looks under a session's token.
 pub(in crate::domain) async fn look(cx: &mut Cx, token: &str) -> Result<Kept, Exit> {
     let Some(text) = text(cx, token).await? else { return Ok(Kept::Nothing) };
+    if text == RESERVED {
+        return Ok(Kept::Reserved);
+    }
     let Some(session) = readable(cx, token, &text) else { return Ok(Kept::Unusable) };
     let revoked = is_revoked(revoked_before(cx, session.user_id()).await?, &session);
     Ok(if revoked { Kept::Unusable } else { Kept::Session(Box::new(session)) })

@@ -223,7 +223,8 @@ async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch, leaving: Optio
     if surplus.is_empty() {
         return Ok(batch);
     }
-    Ok(batch.delete(SESSION, Filter::any_of("token", surplus), Expect::Any))
+    let oldest = Filter::eq("userId", user_id).and(Filter::any_of("token", surplus));
+    Ok(batch.delete(SESSION, oldest, Expect::Any))
 }
 
 /// Adds to `batch` that all sessions of `user_id` end.

@@ -180,7 +180,7 @@ async fn read(cx: &mut Cx, token: &str, consistency: Consistency) -> Result<Opti
     if place.in_secondary() {
         match secondary::look(cx, token).await? {
             Kept::Session(session) => return Ok(Some(*session)),
-            Kept::Unusable => return Ok(None),
+            Kept::Unusable | Kept::Reserved => return Ok(None),
             Kept::Nothing if place != Place::Both => return Ok(None),
             Kept::Nothing => {}
         }
