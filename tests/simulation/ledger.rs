@@ -454,7 +454,7 @@ impl Ledger {
 
     fn removed(&mut self, id: &str, author: &mut Author) -> Checked {
         let name = author.action.name;
-        let becomes = self.becomes_somebody(id, author);
+        let becomes = self.becomes_somebody(author).is_some_and(|left| left == id);
         let right = author.may(Power::DeleteUser) && author.is_for(id) && self.signed_in(author);
         rule(ALLOWED, right || becomes, || format!("{name} removes {id}"))?;
         let claim = author.claim.clone();
@@ -473,13 +473,13 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether `id` is anonymous, and the request was made in a session of theirs to sign in as somebody.
-    fn becomes_somebody(&self, id: &str, author: &Author) -> bool {
-        let session = author.token.as_ref().and_then(|token| self.sessions.get(token));
+    /// The anonymous user in whose session the request was made, if it was made to sign in as somebody.
+    fn becomes_somebody(&self, author: &Author) -> Option<&String> {
         let ways = [Power::MakeUser, Power::SignIn, Power::FollowLink, Power::UsePasskey];
         let signs_in = ways.iter().any(|power| author.may(*power));
-        let own = session.is_some_and(|session| session.seen.user == id);
-        signs_in && own && self.users.get(id).is_some_and(|user| user.anonymous)
+        let session = author.token.as_ref().filter(|_| signs_in).and_then(|token| self.sessions.get(token))?;
+        let id = &session.seen.user;
+        self.users.get(id).filter(|user| user.anonymous).map(|_| id)
     }
 
     /// Whether the session that a request presents holds now. Where two stores have to agree, it may have ended meanwhile.
@@ -495,6 +495,7 @@ impl Ledger {
     pub(crate) fn follow(&mut self, live: BTreeMap<String, Live>, author: Option<&mut Author>) -> Checked {
         let step = self.step;
         let author = author.map(|author| &*author);
+        let left_behind = author.and_then(|author| self.becomes_somebody(author)).cloned();
         for (token, session) in self.sessions.iter_mut().filter(|(_, session)| session.live) {
             if live.contains_key(token) {
                 continue;
@@ -504,7 +505,7 @@ impl Ledger {
                     || author.token.as_ref() == Some(token)
                     || author.claim.kept.contains(token)
             };
-            let own = author.is_some_and(own);
+            let own = author.is_some_and(own) || left_behind.as_ref() == Some(&session.seen.user);
             let expired = session.seen.expires <= self.now + self.skew + 1000;
             rule(ALLOWED, own || expired, || format!("a session of {} is ended by a stranger", session.seen.user))?;
             session.live = false;
@@ -552,7 +553,8 @@ impl Ledger {
             rule(SECOND, present || elsewhere, || format!("{name} signs {} in by an old password", seen.user))?;
             version
         } else if author.may(Power::SwitchSecondFactor) {
-            rule(PROVEN, author.switched || author.proved.is_some(), || format!("{name} signs {} in", seen.user))?;
+            let shown = author.switched || self.may_switch(&seen.user, author);
+            rule(PROVEN, shown || author.proved.is_some(), || format!("{name} signs {} in", seen.user))?;
             author.token.as_ref().and_then(|token| self.sessions.get(token)).and_then(|session| session.version)
         } else if author.may(Power::UsePasskey) {
             let has = self.passkeys.values().any(|owner| *owner == seen.user);

@@ -27,6 +27,9 @@ const TRIES: usize = 8;
 /// What identifiers of sign-ins that wait begin with, and how long they are.
 const CHALLENGE: (&str, usize) = ("2fa-", 24);
 
+/// Milliseconds by which the reference's date of a sign-in that waits may be later than the moment from which it waits.
+const REFERENCE_TAKES: i64 = 100;
+
 const AGAIN: ApiError = ApiError::uncoded(StatusCode::CONFLICT, "Failed to verify the code. Please try again.");
 
 /// Who is concerned with a second factor.
@@ -93,15 +96,23 @@ impl Waiting {
         let Some(mut user) = user::find_with_accounts(cx, whose).await? else { return Ok(None) };
         let accounts = user.detach(user::ACCOUNTS);
         let credential = account::pick_credential(&accounts, user.id()).cloned();
-        // What began with a password does not outlive it. Its date is the password's, or the moment where the reference made it.
-        let changed_at = credential.as_ref().and_then(|credential| credential.date("updatedAt"));
-        let superseded = changed_at.zip(challenge.date("createdAt")).is_some_and(|(changed, made)| changed > made);
-        Ok((!superseded).then_some(Self { identifier, challenge, user, credential }))
+        let holds = holds(&challenge, credential.as_ref(), options.two_factor_cookie_max_age);
+        Ok(holds.then_some(Self { identifier, challenge, user, credential }))
     }
 
     fn spend(&self, cx: &Cx, batch: Batch, attempts: &Attempts) -> Batch {
         verification::spend(verification::spend(batch, &self.challenge, cx), &attempts.row, cx)
     }
+}
+
+/// Whether what a sign-in began with is still there. One that began with a password is of the very date of that password and does not
+/// outlive it, whatever clocks show since. One without, or of the reference, is of the moment when it began.
+fn holds(challenge: &Row, credential: Option<&Row>, lifetime_secs: i64) -> bool {
+    let Some((made_at, end)) = challenge.date("createdAt").zip(challenge.date("expiresAt")) else { return true };
+    let password_at = credential.and_then(|credential| credential.date("updatedAt"));
+    let late = made_at.plus_secs(lifetime_secs).millis_since(end);
+    let of_the_moment = (0..=REFERENCE_TAKES).contains(&late);
+    password_at == Some(made_at) || (of_the_moment && password_at.is_none_or(|changed_at| changed_at < made_at))
 }
 
 /// The ways to give a second factor.
