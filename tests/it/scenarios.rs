@@ -30,6 +30,7 @@ mod phone_number;
 mod pipeline;
 mod policy;
 mod race;
+mod session_lookup;
 mod sessions;
 mod sign_in;
 pub(crate) mod siwe;

@@ -598,6 +598,51 @@ fn one_sign_in_waits_for_one_code() {
     });
 }
 
+/// A world in which Ada is about to prove her app, and what she does meanwhile.
+fn proving(meanwhile: (&str, Json)) -> (World, [Request<Bytes>; 2]) {
+    let world = world();
+    let mut ada = world.browser();
+    ada.sign_up(ADA);
+    let made = ada.post("/two-factor/enable", json!({"password": PASSWORD}));
+    let code = code(&world, &key(made.json["totpURI"].as_str().unwrap()));
+    let prove = ada.prepare(&TestRequest::json("/two-factor/verify-totp", &json!({"code": code})));
+    let meanwhile = ada.prepare(&TestRequest::json(meanwhile.0, &meanwhile.1));
+    drop(ada);
+    (world, [prove, meanwhile])
+}
+
+#[test]
+fn whoever_is_signed_out_meanwhile_proves_nothing() {
+    each_interleaving(
+        || proving(("/revoke-sessions", json!({}))),
+        |world, proven, revoked| {
+            let said = (proven.status, revoked.status);
+            assert!([(200, 200), (401, 200), (200, 401)].contains(&said), "{} {}", proven.text, revoked.text);
+            if proven.status == 401 {
+                assert_eq!(sessions(world), 0);
+            }
+        },
+    );
+}
+
+#[test]
+fn a_key_that_is_replaced_meanwhile_is_not_proven() {
+    each_interleaving(
+        || proving(("/two-factor/enable", json!({"password": PASSWORD}))),
+        |world, proven, replaced| match (proven.status, replaced.status) {
+            // The session was replaced when the app was proven.
+            (200, 200 | 401) => {}
+            (401, 200) => {
+                assert_eq!(told(&proven), (401, "INVALID_CODE"), "nobody says that the session has ended");
+                // Two stores have no common transaction: the session that was to be replaced may have gone in vain.
+                let at_least = usize::from(place() != Place::Secondary);
+                assert!((at_least..=1).contains(&sessions(world)));
+            }
+            _ => panic!("{} {}", proven.text, replaced.text),
+        },
+    );
+}
+
 #[test]
 fn signing_in_and_turning_it_on_at_once_leaves_no_half_session() {
     let stage = || {

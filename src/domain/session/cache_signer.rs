@@ -58,3 +58,24 @@ impl fmt::Debug for CacheSigner {
         f.write_str("CacheSigner")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_signed_does_not_print() {
+        let payload = CachePayload {
+            json: "{\"token\":\"s3cret\"}".to_owned(),
+            lifetime_secs: 300,
+            token: "s3cret".to_owned(),
+            user_id: "ada".to_owned(),
+        };
+        assert_eq!(format!("{payload:?}"), "CachePayload { lifetime_secs: 300, .. }");
+        let signer = CacheSigner::new(
+            |_, payload| Box::pin(async move { Ok(payload.token) }),
+            |_, _| Box::pin(async { Ok(None) }),
+        );
+        assert_eq!(format!("{signer:?}"), "CacheSigner");
+    }
+}

@@ -123,6 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn use_is_noted_when_a_tenth_of_the_idle_lifetime_is_over() {
+        let options = SessionOptions { idle_lifetime: Some(1000), ..SessionOptions::default() };
+        let session = session(0, 0, 7 * DAY);
+        assert_eq!(renewal(&session, &options, at(99)), Renewal::NotDue);
+        assert_eq!(renewal(&session, &options, at(100)), Renewal::Due(at(100 + 7 * DAY)));
+    }
+
+    #[test]
+    fn a_session_that_can_last_no_longer_is_not_renewed() {
+        let options = SessionOptions { absolute_lifetime: Some(7 * DAY), ..SessionOptions::default() };
+        assert_eq!(renewal(&session(0, 0, 7 * DAY), &options, at(2 * DAY)), Renewal::NotDue);
+        assert_eq!(renewal(&session(0, 0, 6 * DAY), &options, at(2 * DAY)), Renewal::Due(at(7 * DAY)));
+    }
+
+    #[test]
     fn an_unremembered_session_lasts_a_day() {
         assert_eq!(expires_at(&SessionOptions::default(), at(0), false), at(DAY));
     }
