@@ -10,6 +10,7 @@ use kernia::{
     store::{Batch, CacheOp, Expect, Filter},
     testing::{TestRequest, options},
 };
+use serde_json::json;
 
 use super::{Place, World, place, stepping::observed};
 use crate::stepping::write;
@@ -45,16 +46,18 @@ fn world(watched: bool, cached: bool) -> World {
 
 #[test]
 fn it_looks_once_however_many_want_to_know() {
-    let [alone, watched] = [false, true].map(|watched| {
-        let world = world(watched, false);
-        let mut browser = world.browser();
-        browser.sign_up(EMAIL);
-        let request = browser.prepare(&TestRequest::new(Method::GET, "/list-sessions"));
-        let (answer, effects) = observed(&world, world.begin(request));
-        assert_eq!(answer.status, 200);
-        effects
-    });
-    assert_eq!(alone, watched);
+    let list = TestRequest::new(Method::GET, "/list-sessions");
+    for request in [list, TestRequest::json("/revoke-other-sessions", &json!({}))] {
+        let [alone, watched] = [false, true].map(|watched| {
+            let world = world(watched, false);
+            let mut browser = world.browser();
+            browser.sign_up(EMAIL);
+            let (answer, effects) = observed(&world, world.begin(browser.prepare(&request)));
+            assert_eq!(answer.status, 200);
+            effects
+        });
+        assert_eq!(alone, watched, "{request:?}");
+    }
 }
 
 #[test]
@@ -62,10 +65,11 @@ fn it_looks_again_where_a_cookie_is_not_enough() {
     let world = world(true, true);
     let mut browser = world.browser();
     browser.sign_up(EMAIL);
-    assert_eq!(browser.clone().get("/list-sessions").status, 200);
+    assert_eq!(browser.clone().post("/revoke-other-sessions", json!({})).status, 200);
     write(&world, Batch::new().delete("session", Filter::All, Expect::Rows(1)));
     assert_eq!(browser.clone().get("/get-session").json["user"]["email"], EMAIL, "the cookie is believed");
-    assert_eq!(browser.get("/list-sessions").status, 401);
+    assert_eq!(browser.clone().get("/list-sessions").status, 401);
+    assert_eq!(browser.post("/revoke-other-sessions", json!({})).status, 401);
 }
 
 #[test]
