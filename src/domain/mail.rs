@@ -48,25 +48,37 @@ pub const PASSKEY_CHANGED_NOTICE: &str = "passkey-changed-notice";
 /// Hands `message` over, unless its address gets too many of the kind. A failure is logged and does not change the answer, which
 /// must not tell whether there was anybody to send it to.
 pub async fn send(cx: &mut Cx, message: Message) {
-    let kind = message.kind;
-    match is_wanted(cx, &message).await {
-        Ok(true) => {}
+    if admits(cx, message.kind, &message.to).await {
+        hand_over(cx, message).await;
+    }
+}
+
+/// Whether `to` may get one more message of `kind`, which is counted as if it were sent. For what replaces something that was sent
+/// before: nobody makes a code worthless by asking for more than are sent.
+pub async fn admits(cx: &mut Cx, kind: &'static str, to: &str) -> bool {
+    match is_wanted(cx, kind, to).await {
+        Ok(true) => true,
         Ok(false) => {
             tracing::warn!(kind, "a message was not sent: its address gets too many");
-            return;
+            false
         }
         Err(exit) => {
             tracing::error!(kind, error = ?exit, "a message was not sent: it could not be counted");
-            return;
+            false
         }
     }
+}
+
+/// Hands over a message that its address [may get](admits). A failure is logged.
+pub async fn hand_over(cx: &mut Cx, message: Message) {
+    let kind = message.kind;
     if let Err(error) = cx.deliver(message).await {
         tracing::error!(kind, %error, "a message was not delivered");
     }
 }
 
-async fn is_wanted(cx: &mut Cx, message: &Message) -> Result<bool, Exit> {
+async fn is_wanted(cx: &mut Cx, kind: &str, to: &str) -> Result<bool, Exit> {
     let Some(limit) = cx.app().options.rate_limit.messages_per_address.over(MESSAGES) else { return Ok(true) };
-    let key = format!("messages|{}|{}", message.kind, sha256_base64url(message.to.to_lowercase().as_bytes()));
+    let key = format!("messages|{kind}|{}", sha256_base64url(to.to_lowercase().as_bytes()));
     Ok(limit::verdict(cx, key, limit).await? == HitVerdict::Allowed)
 }

@@ -156,6 +156,31 @@ fn case_173_an_address_gets_so_many_messages_whoever_asks() {
 }
 
 #[test]
+fn case_173_the_last_code_that_was_sent_stays_good_whoever_asks_for_more() {
+    let number = json!({"phoneNumber": "+4915112345678"});
+    let ways = [
+        ("/email-otp/send-verification-otp", json!({"email": ADA, "type": "sign-in"}), "/sign-in/email-otp", "otp"),
+        ("/phone-number/send-otp", number, "/phone-number/verify", "code"),
+    ];
+    for world in limited(|_| {}) {
+        let mut ada = signed_up(&world, ADA);
+        for (ask, whose, show, field) in &ways {
+            let _ = world.take_messages();
+            for _ in 0..15 {
+                assert_eq!(world.browser().post(*ask, whose.clone()).status, 200);
+            }
+            let sent = world.take_messages();
+            assert_eq!(sent.len(), 10);
+            let mut shown = whose.clone();
+            shown[*field] = sent[9].otp.clone().unwrap().into();
+            shown["updatePhoneNumber"] = true.into();
+            let answer = ada.post(*show, shown);
+            assert_eq!(answer.status, 200, "{show}: {}", answer.text);
+        }
+    }
+}
+
+#[test]
 fn case_173_the_number_is_the_installations() {
     for (rule, expected) in [(CustomRule::Limit { window: 60, max: 2 }, 2), (CustomRule::Switch(false), 15)] {
         for world in limited(|options| options.rate_limit.messages_per_address = rule) {

@@ -68,6 +68,10 @@ pub(super) async fn offer(
     purpose: Purpose,
     to: Option<&str>,
 ) -> Result<(), Exit> {
+    // Counted for nobody too, and before the code that was sent last is replaced.
+    if !mail::admits(cx, kind_of(purpose), to.unwrap_or(email)).await {
+        return Ok(());
+    }
     let identifier = identifier(purpose, email);
     let known = reusable(cx, options, &identifier).await?;
     if let (Some((kept, known)), Some(to)) = (known, to)
@@ -96,17 +100,21 @@ async fn reusable(cx: &mut Cx, options: &EmailOtpOptions, identifier: &str) -> R
     }))
 }
 
-/// Hands a code over to be sent.
-pub(super) async fn send(cx: &mut Cx, purpose: Purpose, to: &str, code: String) {
-    let kind = match purpose {
+/// The message that brings a code for `purpose`.
+pub(super) fn kind_of(purpose: Purpose) -> &'static str {
+    match purpose {
         Purpose::EmailVerification => mail::EMAIL_VERIFICATION_OTP,
         Purpose::SignIn => mail::SIGN_IN_OTP,
         Purpose::ForgetPassword => mail::FORGET_PASSWORD_OTP,
         Purpose::ChangeEmail => mail::CHANGE_EMAIL_OTP,
-    };
-    let mut message = Message::new(kind, to);
+    }
+}
+
+/// Sends a code to an address that [may get](mail::admits) it.
+pub(super) async fn send(cx: &mut Cx, purpose: Purpose, to: &str, code: String) {
+    let mut message = Message::new(kind_of(purpose), to);
     message.otp = Some(code);
-    mail::send(cx, message).await;
+    mail::hand_over(cx, message).await;
 }
 
 /// The code under `identifier`, if `guess` is it. It is to be spent or kept.

@@ -9,7 +9,7 @@ use super::super::{
     options::{EmailOtpOptions, Purpose},
 };
 use crate::{
-    domain::{Cx, Installation, commit, done::Success, errors as base, session, user},
+    domain::{Cx, Installation, commit, done::Success, errors as base, mail, session, user},
     engine::{Endpoint, Exit},
     store::Batch,
     wire::shape::input,
@@ -52,6 +52,10 @@ impl Endpoint<Installation> for RequestEmailChangeOtp {
             let given = body.otp.filter(|otp| !otp.is_empty()).ok_or(errors::CURRENT_EMAIL_UNVERIFIED)?;
             let identifier = logic::identifier(Purpose::EmailVerification, &email);
             batch = logic::judge(cx, &self.options, &identifier, &given).await?.spend(batch, cx);
+        }
+        // The codes that were sent last stay good.
+        if !mail::admits(cx, logic::kind_of(Purpose::ChangeEmail), &new_email).await {
+            return Ok(Success::SUCCESS);
         }
         let free = user::find_by_email(cx, &new_email).await?.is_none();
         let identifier = logic::change_identifier(session.user_id(), &new_email);

@@ -51,13 +51,16 @@ impl Endpoint<Installation> for SendTwoFactorOtp {
         let user = asker.user().clone();
         let key = format!("two-factor-otp|{}", user.id());
         limit::count(cx, key, Limit { window: WINDOW_SECS, max: options.otp_options.max_sends }).await?;
+        if !mail::admits(cx, mail::TWO_FACTOR_OTP, user.text("email")).await {
+            return Ok(Done::DONE);
+        }
         let code = random_string(cx.entropy(), Alphabet::Digits, options.otp_options.digits);
         let value = format!("{}:0", options.otp_options.store.stored(cx, &code));
         let row = verification::new(cx, &identifier(&asker.purpose()), &value, options.otp_lifetime_secs());
         commit::commit(cx, verification::replace(Batch::new(), row)).await?;
         let mut message = Message::new(mail::TWO_FACTOR_OTP, user.text("email"));
         message.otp = Some(code);
-        mail::send(cx, message).await;
+        mail::hand_over(cx, message).await;
         Ok(Done::DONE)
     }
 }
