@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::Response;
 use ring::rand::SystemRandom;
 
-use super::placeholder;
+use super::placeholder::Watch;
 use crate::{
     engine::{
         DeliverError, Effect, Event, Exchange, Fetch, FetchError, HashFailure, Io, Message, Outcome, SignFailure, Step,
@@ -35,6 +35,7 @@ pub struct Outside {
     messages: Arc<Mutex<Vec<Message>>>,
     events: Arc<Mutex<Vec<Event>>>,
     others: Arc<Mutex<Others>>,
+    watch: Watch,
 }
 
 /// Answers calls to other servers.
@@ -58,6 +59,7 @@ impl Outside {
     #[must_use]
     pub fn new(store: MemoryStore, cache: MemoryCache) -> Self {
         Self {
+            watch: Watch::over(store.schema()),
             store,
             cache: Arc::new(cache),
             limiter: Arc::new(Limiter::new()),
@@ -71,6 +73,7 @@ impl Outside {
     #[must_use]
     pub fn fork(&self) -> Self {
         Self {
+            watch: self.watch,
             store: self.store.fork(),
             cache: Arc::clone(&self.cache),
             limiter: Arc::clone(&self.limiter),
@@ -125,16 +128,16 @@ impl Outside {
     pub fn perform_now(&self, effect: Effect) -> Outcome {
         match effect {
             Effect::Cache(op) => {
-                placeholder::none_in_cache(&op);
+                self.watch.cache(&op);
                 Outcome::Cache(ready(self.cache.perform(op)))
             }
             Effect::Deliver(message) => {
-                placeholder::none_in_message(&message);
+                self.watch.message(&message);
                 self.messages.lock().unwrap_or_else(PoisonError::into_inner).push(message);
                 Outcome::Deliver(Ok(()))
             }
             Effect::Emit(event) => {
-                placeholder::none_in_event(&event);
+                self.watch.event(&event);
                 self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
                 Outcome::Emit
             }
@@ -152,7 +155,7 @@ impl Outside {
             Effect::Verify(job) => Outcome::Verify(Ok(job.run().matches)),
             Effect::Write(batch) => {
                 let answer = ready(self.store.write(batch));
-                answer.iter().for_each(|rows| placeholder::none_in_rows(rows));
+                answer.iter().for_each(|rows| self.watch.rows(rows));
                 Outcome::Write(answer)
             }
         }
@@ -165,7 +168,7 @@ impl Outside {
             match exchange.step() {
                 Step::Perform(effect) => exchange.supply(self.perform_now(effect)),
                 Step::Respond(response) => {
-                    placeholder::none_in_response(&response);
+                    self.watch.response(&response);
                     return response;
                 }
             }

@@ -8,7 +8,8 @@ const VARIABLE: &str = "hunter2-hunter2-hunter2-hunter2-hunter2";
 /// Reads a configuration file, and builds an engine from what it says.
 ///
 /// # Panics
-/// When what is said about the file shows what came from the environment.
+/// When what is said about the file shows what came from the environment. Options that are no secrets show what they are, wherever
+/// it came from.
 pub(crate) fn run(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let hidden =
@@ -16,7 +17,6 @@ pub(crate) fn run(data: &[u8]) {
     match Config::parse("kernia.toml", text, &|_| Some(VARIABLE.to_owned())) {
         Err(problems) => hidden(&problems.to_string()),
         Ok(config) => {
-            hidden(&format!("{config:?}"));
             check(&config).iter().for_each(|problem| hidden(&format!("{problem:?}")));
             let secondary = config.secondary_storage.is_some();
             if let Err(error) = engine(config.options, config.plugins, secondary) {
