@@ -14,6 +14,8 @@ use kernia::{
 };
 use serde_json::{Value, json};
 
+use crate::stepping::observed;
+
 /// SHA-1: `5BAA6 1E4C9B93F3F0682250B6CF8331B7EE68FD8`.
 const BREACHED: &str = "password";
 const LINE: &str = "1E4C9B93F3F0682250B6CF8331B7EE68FD8";
@@ -134,6 +136,23 @@ fn nothing_is_let_pass_that_could_not_be_looked_up() {
     }
     world.outside.answer_fetches(|_| Err(FetchError::Failed("down".to_owned())));
     failed(&world, &usual);
+}
+
+#[test]
+fn case_223_a_dead_service_keeps_nobody_out_and_holds_nothing_half_done() {
+    let world = world(|_| {});
+    let mut ada = signed_up(&world);
+    world.outside.answer_fetches(|_| Err(FetchError::Failed("down".to_owned())));
+    let credentials = json!({"email": EMAIL, "password": PASSWORD});
+    assert_eq!(world.browser().post("/sign-in/email", credentials).status, 200);
+    assert!(world.outside.take_fetches().is_empty(), "it is asked about new passwords only");
+    let body = json!({"currentPassword": PASSWORD, "newPassword": "another password"});
+    let change = TestRequest::json("/change-password", &body);
+    let (failed, effects) = observed(&world, world.begin(ada.prepare(&change)));
+    assert_eq!((failed.status, effects.last()), (500, Some(&"Fetch")), "{effects:?}");
+    assert!(!effects.contains(&"Write"));
+    answers(&world, 200, LINE);
+    assert_eq!(ada.send(&change).status, 200);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use kernia::{
     Engine,
     crypto::{digest::constant_time_eq, entropy::SeededEntropy, secret::Secret},
-    domain::options::{IdentifierStorage, Mode, Options, VersionedSecret},
+    domain::options::{IdentifierStorage, Mode, Options, SocialProvider, StateStrategy, VersionedSecret},
     store::{Batch, Expect, Filter, Row},
     testing::{PASSWORD, TestResponse, World, options},
     wire::{
@@ -57,6 +57,40 @@ fn case_003_no_cookie_stands_for_another() {
             let back = eve.get("/callback/github?code=c&state=a-state");
             assert!(back.header("location").contains("error=state_"), "{name}: {}", back.header("location"));
         }
+    }
+}
+
+#[test]
+fn case_003_no_cookie_stands_for_the_one_that_keeps_the_verifier_of_pkce() {
+    const KEPT: &str = "better-auth.oauth_state";
+    let world = open(|options| {
+        options.account.store_state_strategy = StateStrategy::Cookie;
+        options.session.cookie_cache.enabled = true;
+        options.session.cookie_cache.strategy = CacheStrategy::Jwe;
+        let mut github = SocialProvider::default();
+        github.client_id = "id".into();
+        github.client_secret = Some("secret".into());
+        options.social_providers.insert("github".to_owned(), github);
+    });
+    let mut ada = signed_up(&world, ADA);
+    let begun = ada.post("/sign-in/social", json!({"provider": "github", "disableRedirect": true}));
+    let address = url::Url::parse(begun.json["url"].as_str().unwrap()).unwrap();
+    let state = address.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let callback = format!("/callback/github?code=c&state={state}");
+    let genuine = ada.cookies.clone();
+    let back = |value: &str| {
+        let mut eve = world.browser();
+        eve.cookies.insert(KEPT.to_owned(), value.to_owned());
+        eve.get(callback.clone()).header("location").to_owned()
+    };
+    assert!(!back(&genuine[KEPT]).contains("error=state_"), "{}", back(&genuine[KEPT]));
+    write(&world, Batch::new().delete("session", Filter::All, Expect::Rows(1)));
+    for (name, value) in genuine.iter().filter(|(name, _)| *name != KEPT) {
+        assert!(back(value).contains("error=state_"), "{name}: {}", back(value));
+        let mut eve = world.browser();
+        eve.cookies.insert(TOKEN.to_owned(), genuine[TOKEN].clone());
+        eve.cookies.insert(name.clone(), genuine[KEPT].clone());
+        assert_eq!(eve.get("/get-session").json, json!(null), "{name}");
     }
 }
 

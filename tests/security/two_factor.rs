@@ -339,6 +339,29 @@ fn case_074_a_trusted_device_is_forgotten_with_the_password_and_with_the_second_
 }
 
 #[test]
+fn case_039_a_reset_keeps_the_second_factor_and_ends_trust_and_other_links() {
+    for secondary in [false, true] {
+        let world = server(|_| {}, |_| {}, secondary);
+        let ada = enrolled(&world, ADA);
+        let mut home = waiting(&world, ADA);
+        home.post("/two-factor/verify-totp", json!({"code": shown(&world, &ada.key), "trustDevice": true}));
+        let again = json!({"email": ADA, "password": PASSWORD});
+        assert_eq!(home.post("/sign-in/email", again).json["redirect"], false, "the device is trusted");
+        let [other, token] = [reset_token(&world, ADA), reset_token(&world, ADA)];
+        world.advance_secs(1);
+        let reset = |token: &str| {
+            world.browser().post("/reset-password", json!({"newPassword": "another password", "token": token}))
+        };
+        assert_eq!(reset(&token).status, 200);
+        assert_eq!(told(&reset(&other)), (400, "INVALID_TOKEN"));
+        for mut browser in [home, world.browser()] {
+            let held = browser.post("/sign-in/email", json!({"email": ADA, "password": "another password"}));
+            assert_eq!(held.json["twoFactorRedirect"], true, "{secondary}: {}", held.text);
+        }
+    }
+}
+
+#[test]
 fn case_074_a_trusted_device_is_one_users_and_known_to_the_server() {
     let world = usual();
     let ada = enrolled(&world, ADA);
