@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    plan::{Plan, Who, accepted, named_by_index, record_end, tokens_of_users},
+    matches::{accepted, named_by_index, tokens_of_users},
+    plan::{Plan, Who, record_end},
     sessions, statements, verifications,
 };
 use crate::{

@@ -26,6 +26,7 @@
 //!    nothing that was revoked comes back, and of two changes none is lost.
 
 mod change;
+mod matches;
 mod plan;
 mod sessions;
 mod statements;

@@ -1,7 +1,7 @@
 //! One-time values in secondary storage.
 
 use super::{
-    plan::accepted,
+    matches::accepted,
     sessions::{done, get, replace, value},
     value::{claim_key, decode_verification, encode_verification, ttl_secs, verification_key},
 };
