@@ -73,3 +73,18 @@ impl Serialize for View {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::core_tables;
+
+    #[test]
+    fn secrets_stay_and_the_id_comes_last() {
+        let row = Row::new().with("id", "a").with("password", "s3cret").with("accountId", "ada");
+        let view = View { schema: Arc::new(Schema::new(core_tables(true))), table: ACCOUNT, row, hidden: None };
+        let shown = serde_json::to_string(&view).unwrap();
+        assert!(!shown.contains("s3cret") && shown.contains("\"accountId\":\"ada\""), "{shown}");
+        assert!(shown.ends_with(",\"id\":\"a\"}"), "{shown}");
+    }
+}
