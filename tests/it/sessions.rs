@@ -1,5 +1,7 @@
 //! Listing and revoking sessions.
 
+use std::cell::Cell;
+
 use kernia::{
     domain::options::Options,
     testing::{PASSWORD, TestRequest, TestResponse},
@@ -8,8 +10,8 @@ use serde_json::json;
 
 use super::{
     Place, World, place,
-    race::each_interleaving,
-    stepping::{observed, steps},
+    race::{each_interleaving, each_stop},
+    stepping::observed,
 };
 
 const EMAIL: &str = "ada@example.com";
@@ -244,31 +246,36 @@ fn a_session_that_begins_while_all_are_revoked_can_be_revoked_later() {
 #[test]
 fn a_session_that_is_listed_can_be_revoked_although_its_sign_in_goes_on() {
     const COOKIE: &str = "better-auth.session_token";
-    let (mut listed, mut effects) = (0, 0);
-    loop {
+    let stage = || {
         let world = World::default();
         let mut keeper = world.browser();
         let own = keeper.sign_up(EMAIL).json["token"].clone();
+        let cookies = keeper.cookies.clone();
         let credentials = TestRequest::json("/sign-in/email", &json!({"email": EMAIL, "password": PASSWORD}));
-        let mut exchange = world.begin(world.browser().prepare(&credentials));
-        let ended = steps(&world, &mut exchange, effects);
-        let over = ended.is_some();
-        let list = keeper.get("/list-sessions");
-        let begun = tokens(&list).into_iter().find(|token| own != *token).map(str::to_owned);
-        if let Some(token) = &begun {
-            assert_eq!(keeper.post("/revoke-session", json!({"token": token})).status, 200);
-            listed += 1;
-        }
-        let answer = TestResponse::read(ended.unwrap_or_else(|| world.outside.finish(exchange)));
-        let mut other = world.browser();
-        other.cookies.insert(COOKIE.to_owned(), answer.cookie(COOKIE).unwrap().value().to_owned());
-        assert_eq!(other.get("/get-session").json.is_null(), begun.is_some(), "after {effects} effects");
-        effects += 1;
-        if over {
-            break;
-        }
-    }
-    assert!(listed > 0, "it is listed at the latest when it has begun");
+        let sign_in = world.browser().prepare(&credentials);
+        (world, sign_in, (cookies, own))
+    };
+    let listed = Cell::new(false);
+    each_stop(
+        stage,
+        |world, (cookies, own)| {
+            let mut keeper = world.browser();
+            keeper.cookies = cookies;
+            let list = keeper.get("/list-sessions");
+            let begun = tokens(&list).into_iter().find(|token| own != *token);
+            if let Some(token) = begun {
+                assert_eq!(keeper.post("/revoke-session", json!({"token": token})).status, 200);
+            }
+            begun.is_some()
+        },
+        |world, answer, revoked| {
+            let mut other = world.browser();
+            other.cookies.insert(COOKIE.to_owned(), answer.cookie(COOKIE).unwrap().value().to_owned());
+            assert_eq!(other.get("/get-session").json.is_null(), revoked);
+            listed.set(listed.get() || revoked);
+        },
+    );
+    assert!(listed.get(), "it is listed at the latest when it has begun");
 }
 
 #[test]

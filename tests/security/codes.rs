@@ -1,14 +1,11 @@
 //! Links and codes that sign in.
 
 use http::Request;
-use kernia::{
-    domain::options::SocialProvider,
-    testing::{TestRequest, TestResponse, World},
-};
+use kernia::testing::{TestRequest, TestResponse, World};
 use serde_json::{Value, json};
 
 use crate::{
-    given::{ADA, EVE, everywhere, open, signed_up},
+    given::{ADA, EVE, everywhere, open, signed_up, state_of, with_github},
     stepping::observed,
 };
 
@@ -21,18 +18,12 @@ fn follow(world: &World, token: &str) -> TestResponse {
 
 #[test]
 fn case_001_a_state_of_a_social_sign_in_is_no_magic_link() {
-    let world = open(|options| {
-        let mut github = SocialProvider::default();
-        github.client_id = "id".into();
-        github.client_secret = Some("secret".into());
-        options.social_providers.insert("github".to_owned(), github);
-    });
+    let world = open(with_github);
     signed_up(&world, ADA);
     let record = json!({"type": "magic-link", "email": ADA, "name": "x"});
     let body = json!({"provider": "github", "disableRedirect": true, "additionalData": record});
     let answer = world.browser().post("/sign-in/social", body);
-    let url = url::Url::parse(answer.json["url"].as_str().unwrap()).unwrap();
-    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let state = state_of(&answer);
     for token in [state.clone(), format!("auth-state:{state}"), format!("../auth-state:{state}")] {
         let answer = follow(&world, &token);
         assert!(answer.header("location").ends_with("error=INVALID_TOKEN"), "{}", answer.text);

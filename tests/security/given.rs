@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Request};
 use kernia::{
-    domain::options::Options,
+    domain::options::{Options, SocialProvider},
     testing::{Browser, Outside, PASSWORD, TestRequest, TestResponse, World, every_plugin, options},
 };
 use serde_json::{Value, json};
@@ -28,6 +28,20 @@ pub(crate) fn everything() -> Options {
     options.user.change_email.enabled = true;
     options.user.delete_user.enabled = true;
     options
+}
+
+/// Adds a provider, which nobody plays.
+pub(crate) fn with_github(options: &mut Options) {
+    let mut github = SocialProvider::default();
+    github.client_id = "id".into();
+    github.client_secret = Some("secret".into());
+    options.social_providers.insert("github".to_owned(), github);
+}
+
+/// The `state` with which a sign-in begins at a provider.
+pub(crate) fn state_of(begun: &TestResponse) -> String {
+    let address = url::Url::parse(begun.json["url"].as_str().unwrap()).unwrap();
+    address.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
 }
 
 /// The same server with its sessions and one-time values in the database, in secondary storage, and in both.

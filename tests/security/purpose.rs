@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use kernia::{
     Engine,
     crypto::{digest::constant_time_eq, entropy::SeededEntropy, secret::Secret},
-    domain::options::{IdentifierStorage, Mode, Options, SocialProvider, StateStrategy, VersionedSecret},
+    domain::options::{IdentifierStorage, Mode, Options, StateStrategy, VersionedSecret},
     store::{Batch, Expect, Filter, Row},
     testing::{PASSWORD, TestResponse, World, options},
     wire::{
@@ -19,7 +19,7 @@ use kernia::{
 use serde_json::json;
 
 use crate::{
-    given::{ADA, DATA, TOKEN, call, get, mailed, open, post, reset_token, sign_in, signed_up},
+    given::{ADA, DATA, TOKEN, call, get, mailed, open, post, reset_token, sign_in, signed_up, state_of, with_github},
     stepping::write,
 };
 
@@ -67,16 +67,11 @@ fn case_003_no_cookie_stands_for_the_one_that_keeps_the_verifier_of_pkce() {
         options.account.store_state_strategy = StateStrategy::Cookie;
         options.session.cookie_cache.enabled = true;
         options.session.cookie_cache.strategy = CacheStrategy::Jwe;
-        let mut github = SocialProvider::default();
-        github.client_id = "id".into();
-        github.client_secret = Some("secret".into());
-        options.social_providers.insert("github".to_owned(), github);
+        with_github(options);
     });
     let mut ada = signed_up(&world, ADA);
     let begun = ada.post("/sign-in/social", json!({"provider": "github", "disableRedirect": true}));
-    let address = url::Url::parse(begun.json["url"].as_str().unwrap()).unwrap();
-    let state = address.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-    let callback = format!("/callback/github?code=c&state={state}");
+    let callback = format!("/callback/github?code=c&state={}", state_of(&begun));
     let genuine = ada.cookies.clone();
     let back = |value: &str| {
         let mut eve = world.browser();
