@@ -137,10 +137,14 @@ mod tests {
 
     #[test]
     fn configured_text_cannot_add_attributes() {
-        let domain = CookieAttributes { domain: Some("a.com; Secure".to_owned()), ..CookieAttributes::default() };
-        assert_eq!(domain.validate(), Err(CookieError::Domain));
-        let path = CookieAttributes { path: Some("/\r\nSet-Cookie: b=1".to_owned()), ..CookieAttributes::default() };
-        assert_eq!(path.validate(), Err(CookieError::Path));
+        for domain in ["a.com; Secure", "a.com;Secure", "a.com,b.com", "a.com\r\n", "é.com"] {
+            let domain = CookieAttributes { domain: Some(domain.to_owned()), ..CookieAttributes::default() };
+            assert_eq!(domain.validate(), Err(CookieError::Domain));
+        }
+        for path in ["/\r\nSet-Cookie: b=1", "/;Secure", "/é"] {
+            let path = CookieAttributes { path: Some(path.to_owned()), ..CookieAttributes::default() };
+            assert_eq!(path.validate(), Err(CookieError::Path));
+        }
         for name in ["", "a b", "a=b", "a;", "é"] {
             assert_eq!(check_cookie_name(name), Err(CookieError::Name), "{name}");
         }

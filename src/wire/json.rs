@@ -129,6 +129,8 @@ mod tests {
         assert_eq!(parse(&format!("{{\"a\":{}", "[".repeat(2000))), Err(JsonError::TooDeep));
         let quoted = format!("\"\\\"{}\"", "[".repeat(100));
         assert!(parse(&quoted).is_ok());
+        let beside = format!("[{}{{}}]", "[],".repeat(10 * MAX_DEPTH));
+        assert!(parse(&beside).is_ok());
     }
 
     #[test]

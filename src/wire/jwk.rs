@@ -252,6 +252,30 @@ mod tests {
     }
 
     #[test]
+    fn verifies_over_the_curve_p_384() {
+        use ring::{
+            rand::SystemRandom,
+            signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
+        };
+
+        let random = SystemRandom::new();
+        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &random).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, document.as_ref(), &random).unwrap();
+        let (x, y) = pair.public_key().as_ref()[1..].split_at(48);
+        let [x, y] = [x, y].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let key = read(&json!({ "kty": "EC", "crv": "P-384", "x": x, "y": y })).unwrap();
+        let signature = pair.sign(&random, b"message").unwrap();
+        assert!(key.verifies(Algorithm::Es384, b"message", signature.as_ref()));
+        assert!(!key.verifies(Algorithm::Es384, b"another", signature.as_ref()));
+        for algorithm in Algorithm::ALL {
+            assert_eq!(key.fits(*algorithm), *algorithm == Algorithm::Es384, "{algorithm:?}");
+        }
+        for (x, y) in [(&x, &x[2..].to_owned()), (&y[2..].to_owned(), &y)] {
+            assert_eq!(read(&json!({ "kty": "EC", "crv": "P-384", "x": x, "y": y })), None);
+        }
+    }
+
+    #[test]
     fn keys_for_other_purposes_are_left_out() {
         let mut encrypting = ed25519();
         encrypting["use"] = json!("enc");

@@ -211,6 +211,23 @@ mod tests {
         let claims = json!({ "x": "x".repeat(MAX_TOKEN_BYTES) }).to_string();
         let token = sign(r#"{"alg":"EdDSA"}"#, &claims, 1);
         assert_eq!(outcome(&token, &keys(&[("a", 1)])), Err(JwtError::Invalid.into()));
+        assert_eq!(read_header(&token), Err(JwtError::Invalid));
+    }
+
+    #[test]
+    fn a_token_as_long_as_allowed_is_looked_at() {
+        let header = |pad: usize| format!(r#"{{"alg":"EdDSA","pad":"{}"}}"#, "x".repeat(pad));
+        // Three bytes make four characters, so one of four lengths of the header fits exactly.
+        let claims = |pad: usize| json!({ "exp": NOW.as_secs() + 1, "x": "x".repeat(pad) }).to_string();
+        let longest = (0..4).flat_map(|pad| (12_000..12_300).map(move |more| (pad, more))).find_map(|(pad, more)| {
+            let length = |text: &str| (text.len() * 4).div_ceil(3);
+            let whole = length(&header(pad)) + length(&claims(more)) + 86 + 2;
+            (whole == MAX_TOKEN_BYTES).then(|| sign(&header(pad), &claims(more), 1))
+        });
+        let longest = longest.unwrap();
+        assert_eq!(longest.len(), MAX_TOKEN_BYTES);
+        assert!(outcome(&longest, &keys(&[("a", 1)])).is_ok());
+        assert!(read_header(&longest).is_ok());
     }
 
     proptest! {

@@ -143,12 +143,13 @@ mod tests {
         let kept = KeptSignatures::new(100);
         let ((private, public), (_, other)) = (key(1), key(2));
         let signature = sign(&private, b"message");
+        assert!(kept.is_empty());
         for _ in 0..2 {
             assert!(kept.verifies(&public, Algorithm::EdDsa, b"message", &signature));
             assert!(!kept.verifies(&public, Algorithm::EdDsa, b"another", &signature));
             assert!(!kept.verifies(&other, Algorithm::EdDsa, b"message", &signature));
             assert!(!kept.verifies(&public, Algorithm::Es256, b"message", &signature));
-            assert_eq!(kept.len(), 1);
+            assert_eq!((kept.len(), kept.is_empty()), (1, false));
         }
     }
 

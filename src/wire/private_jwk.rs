@@ -93,12 +93,6 @@ impl PrivateJwk {
         self.algorithm
     }
 
-    /// Whether a signature takes a millisecond or more.
-    #[must_use]
-    pub fn is_slow(&self) -> bool {
-        !matches!(self.algorithm, Algorithm::EdDsa | Algorithm::Es256)
-    }
-
     /// Signs `message`.
     ///
     /// # Errors

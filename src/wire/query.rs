@@ -72,6 +72,7 @@ mod tests {
     fn the_number_of_pairs_is_bounded() {
         assert_eq!(parse(&"a&".repeat(MAX_PAIRS)).unwrap().len(), 1);
         assert_eq!(parse(&"a&".repeat(MAX_PAIRS + 1)), Err(TooManyPairs));
+        assert_eq!(parse(&vec!["a"; MAX_PAIRS + 1].join("&")), Err(TooManyPairs));
         assert_eq!(parsed(&"&".repeat(5000)), json!({}));
     }
 

@@ -248,6 +248,27 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "rsa-keygen")]
+    #[test]
+    fn an_rsa_key_serves_each_of_its_algorithms_and_none_for_another() {
+        use Algorithm::{Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
+
+        let pair = make(Rs256).unwrap();
+        let public = Jwk::read(pair.public.as_object().unwrap()).unwrap();
+        let all = [Rs256, Rs384, Rs512, Ps256, Ps384, Ps512];
+        for signed in all {
+            let key = PrivateJwk::read(&pair.private, signed).unwrap();
+            let signature = SignJob { key, message: b"message".to_vec() }.run(&SystemRandom::new()).unwrap();
+            for read in all {
+                assert_eq!(public.verifies(read, b"message", &signature), read == signed, "{signed:?} as {read:?}");
+            }
+        }
+        for (bits, right) in [(1024, false), (2047, false), (2048, true)] {
+            let job = KeyJob { algorithm: Ps256, rsa_bits: bits, seed: [7; 32] };
+            assert_eq!(job.run(&SystemRandom::new()).is_ok(), right, "{bits}");
+        }
+    }
+
     #[test]
     fn an_ed25519_key_follows_from_its_seed() {
         assert_eq!(make(Algorithm::EdDsa), make(Algorithm::EdDsa));

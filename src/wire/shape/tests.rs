@@ -80,6 +80,7 @@ const TEXTS: Shape = object(&[
     field("pattern", optional!(Shape::String(&[TextRule::Pattern { source: "/^[a-zA-Z0-9_-]+$/", matches: is_word }]))),
     field("url", optional!(Shape::String(&[TextRule::Url]))),
     field("email", optional!(Shape::String(&[TextRule::Email, TextRule::Max(6)]))),
+    field("trimmed", optional!(Shape::String(&[TextRule::Trim]))),
 ]);
 
 fn is_word(text: &str) -> bool {
@@ -161,6 +162,12 @@ const NULLISH: Shape = object(&[
     ),
 ]);
 
+const ABSENT: Shape = object(&[
+    field("nullable", Shape::Nullable(&OPTIONAL_TEXT)),
+    field("first", Shape::Union(&[OPTIONAL_TEXT, NUMBER])),
+    field("second", Shape::Union(&[NUMBER, optional!(Shape::Nullable(&TEXT))])),
+]);
+
 const ITEM: Shape = object(&[field("b", Shape::String(&[TextRule::Email]))]);
 const DATA: Shape = object(&[
     field("name", optional!(Shape::String(&[TextRule::Min(1)]))),
@@ -207,6 +214,7 @@ fn shapes() -> BTreeMap<&'static str, Shape> {
         ("exclusive", EXCLUSIVE),
         ("both", Shape::Both(&ONLY_A, &STRICT)),
         ("nullish", NULLISH),
+        ("absent", ABSENT),
         ("nested", NESTED),
         ("intList", INT_LIST),
         ("refined", REFINED),

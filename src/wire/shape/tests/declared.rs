@@ -105,6 +105,37 @@ fn every_kind_of_field_is_read() {
 }
 
 #[test]
+fn what_was_read_is_written_as_a_client_would_send_it() {
+    let full = json!({
+        "name": "n", "email": "a@b.co", "secret": "s3cret", "slug": "ab", "order": "desc", "roles": ["a", "b"],
+        "logoURL": "l", "size": 1.5, "count": 1000, "flag": true, "id": "7",
+        "tags": [{ "tag": true }, { "tag": false }], "meta": { "x": false, "y": true },
+    });
+    let none = json!({ "name": "n", "email": "a@b.co", "secret": "s3cret", "order": "asc", "logoURL": null });
+    for value in [full, none] {
+        assert_eq!(read::<Everything>(Some(&value)).unwrap().to_json(), Some(value));
+    }
+    let both = json!({ "a": "x", "name": "n" });
+    let Some(Value::Object(written)) = read::<Both<Open, ByNameOrId>>(Some(&both)).unwrap().to_json() else { panic!() };
+    assert_eq!(Value::Object(written), both);
+    assert_eq!(read::<Both<Value, Option<String>>>(Some(&json!("x"))).unwrap().to_json(), Some(json!("x")));
+    assert_eq!(Both(None::<String>, true).to_json(), Some(json!(true)));
+    assert_eq!((Nullish::Value(1).value(), Nullish::<i64>::Null.value()), (Some(1), None));
+}
+
+#[test]
+fn an_integer_may_be_written_as_a_double_that_holds_it() {
+    let integer = |value: Value| i64::from_parsed(Some(value)).ok();
+    assert_eq!(integer(json!(1e3)), Some(1000));
+    assert_eq!(integer(json!(-9_007_199_254_740_991.0)), Some(-9_007_199_254_740_991));
+    for other in [json!(1.5), json!(9_007_199_254_740_992.0), json!("1"), json!(null)] {
+        assert_eq!(integer(other.clone()), None, "{other}");
+    }
+    assert_eq!(f64::from_parsed(Some(json!(2.5))), Ok(2.5));
+    assert!(f64::from_parsed(Some(json!("2.5"))).is_err());
+}
+
+#[test]
 fn problems_are_told_in_the_order_of_the_declaration() {
     let issues = read::<Everything>(Some(&json!({ "secret": "", "order": "up", "logoURL": 5, "zzz": 1 }))).unwrap_err();
     assert_eq!(
