@@ -1,7 +1,7 @@
 //! Notices: users are told by mail when that by which they sign in changes (OWASP ASVS 6.3.7).
 
 use super::{Cx, event, mail, user};
-use crate::{engine::Message, store::Row};
+use crate::{engine::Message, store::Row, wire::email::is_undeliverable};
 
 /// What users are told of, by the event's name. A changed address is told of by [`email_changed`]: the notice goes to the old one.
 const TOLD: &[(&str, &str)] = &[
@@ -39,6 +39,9 @@ pub async fn email_changed(cx: &mut Cx, old: &Row, new_email: &str) {
 }
 
 async fn send(cx: &mut Cx, kind: &'static str, user: &Row, new_email: Option<&str>) {
+    if is_undeliverable(user.text("email")) {
+        return;
+    }
     let mut message = Message::new(kind, user.text("email"));
     message.name = Some(user.text("name").to_owned()).filter(|name| !name.is_empty());
     message.new_email = new_email.map(str::to_owned);

@@ -16,11 +16,11 @@ use crate::{
         },
     },
     engine::Exit,
-    wire::{email::is_email, jws::read_unverified},
+    wire::{
+        email::{PLACEHOLDER_DOMAIN, is_email},
+        jws::read_unverified,
+    },
 };
-
-/// What addresses end with that were made up for want of one (RFC 6761 section 6.4).
-const PLACEHOLDER_DOMAIN: &str = "placeholder.invalid";
 
 /// Who somebody is at a provider.
 #[derive(Clone, Debug, PartialEq)]

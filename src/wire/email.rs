@@ -13,6 +13,16 @@ pub fn is_email(text: &str) -> bool {
     is_local_part(local) && is_domain(domain)
 }
 
+/// What addresses end with that were made up for want of one: no mail reaches them (RFC 6761 section 6.4).
+pub const PLACEHOLDER_DOMAIN: &str = "placeholder.invalid";
+
+/// Whether mail to `email` cannot arrive: its domain is one that never exists (RFC 6761 section 6.4).
+#[must_use]
+pub fn is_undeliverable(email: &str) -> bool {
+    let top = email.rsplit(['.', '@']).next().unwrap_or_default();
+    top.eq_ignore_ascii_case("invalid")
+}
+
 fn is_local_part(local: &str) -> bool {
     let is_atom =
         |atom: &str| !atom.is_empty() && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"_'+-".contains(&b));
@@ -44,6 +54,16 @@ mod tests {
         assert!(vectors.len() > 200);
         for (text, accepted) in vectors {
             assert_eq!(is_email(&text), accepted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_reads_what_goes_to_a_domain_that_never_exists() {
+        for email in ["a@b.placeholder.invalid", "a@b.INVALID", "a@invalid"] {
+            assert!(is_undeliverable(email), "{email}");
+        }
+        for email in ["a@b.co", "invalid@b.co", "a@invalid.co", "a@notinvalid", ""] {
+            assert!(!is_undeliverable(email), "{email}");
         }
     }
 

@@ -74,6 +74,15 @@ fn case_228_a_notice_that_cannot_be_sent_undoes_nothing() {
 }
 
 #[test]
+fn case_228_no_notice_goes_to_an_address_that_no_mail_reaches() {
+    let world = open(on);
+    let mut nobody = signed_up(&world, "ada@phone-number.placeholder.invalid");
+    let change = json!({"currentPassword": PASSWORD, "newPassword": NEW});
+    assert_eq!(nobody.post("/change-password", change).status, 200);
+    assert!(told(&world).is_empty());
+}
+
+#[test]
 fn case_228_nobody_is_told_where_notices_are_off() {
     let world = open(|_| {});
     let mut ada = signed_up(&world, ADA);

@@ -17,7 +17,11 @@ use crate::{
     engine::Exit,
     schema::{Row, USER},
     store::{Batch, Expect, Filter},
-    wire::{email::is_email, id::generate_id, shape::JsonMap},
+    wire::{
+        email::{PLACEHOLDER_DOMAIN, is_email},
+        id::generate_id,
+        shape::JsonMap,
+    },
 };
 
 /// For how many seconds nobody else moves the data of an anonymous user. If the request that does is cut off, another may after them.
@@ -60,8 +64,7 @@ fn address(cx: &Cx, options: &AnonymousOptions) -> String {
     let id = generate_id(cx.entropy());
     match options.email_domain_name.as_deref().filter(|domain| !domain.is_empty()) {
         Some(domain) => format!("temp-{id}@{domain}"),
-        // No mail reaches it (RFC 6761 section 6.4).
-        None => format!("{id}@anonymous.placeholder.invalid"),
+        None => format!("{id}@anonymous.{PLACEHOLDER_DOMAIN}"),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     engine::{ApiError, Endpoint, Exit},
     schema::USER,
     store::{Expect, Filter, Row},
-    wire::{id::generate_id, shape::input},
+    wire::{email::PLACEHOLDER_DOMAIN, id::generate_id, shape::input},
 };
 
 /// Proves a number with a code: signs its user in, gives it to whoever is signed in, or makes a user of whoever has it.
@@ -147,8 +147,8 @@ impl VerifyPhoneNumber {
         let added = parse_input(cx.app().added_fields(&USER), &body.rest, Action::Create, cx.now(), cx.entropy())?;
         let email = match &sign_up.temp_email {
             Some(make) => make(number),
-            // No mail reaches it, and nobody can guess it (RFC 6761 section 6.4).
-            None => format!("{}@phone-number.placeholder.invalid", generate_id(cx.entropy())),
+            // Nobody can guess it.
+            None => format!("{}@phone-number.{PLACEHOLDER_DOMAIN}", generate_id(cx.entropy())),
         };
         let name = sign_up.temp_name.as_ref().map_or_else(|| number.to_owned(), |make| make(number));
         let fields = added.with("name", name).with(PHONE_NUMBER, number).with(PHONE_NUMBER_VERIFIED, true);

@@ -23,13 +23,14 @@ use crate::{
     engine::{ApiError, Endpoint, Exit},
     schema::USER,
     store::{Batch, Conflict, Expect, Filter, Query, Row},
-    wire::shape::{EmailText, NonEmptyText, input},
+    wire::{
+        email::PLACEHOLDER_DOMAIN,
+        shape::{EmailText, NonEmptyText, input},
+    },
 };
 
 /// The provider of accounts that are wallets.
 const PROVIDER: &str = "siwe";
-/// What made-up addresses end with (RFC 6761 section 6.4).
-const PLACEHOLDER_DOMAIN: &str = "siwe.placeholder.invalid";
 /// Another request may decide for the same wallet or address at the same time.
 const TRIES: usize = 3;
 
@@ -202,7 +203,8 @@ impl VerifySiweMessage {
         spent: &Batch,
     ) -> Result<(Row, Batch), Exit> {
         let domain = self.options.email_domain_name.as_deref().filter(|domain| !domain.is_empty());
-        let mut address = format!("{}@{}", wallet.address, domain.unwrap_or(PLACEHOLDER_DOMAIN));
+        let domain = domain.map_or_else(|| format!("siwe.{PLACEHOLDER_DOMAIN}"), str::to_owned);
+        let mut address = format!("{}@{domain}", wallet.address);
         if let Some(email) = email.filter(|_| !self.options.anonymous)
             && user::find_by_email(cx, email).await?.is_none()
         {
