@@ -93,6 +93,12 @@ impl PrivateJwk {
         self.algorithm
     }
 
+    /// Whether a signature takes a millisecond or more.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        !matches!(self.algorithm, Algorithm::EdDsa | Algorithm::Es256)
+    }
+
     /// Signs `message`.
     ///
     /// # Errors
@@ -264,6 +270,12 @@ mod tests {
             assert_eq!(read(ED25519, *algorithm).is_ok(), *algorithm == Algorithm::EdDsa);
             assert_eq!(read(P256, *algorithm).is_ok(), *algorithm == Algorithm::Es256);
         }
+    }
+
+    #[test]
+    fn over_small_curves_it_signs_quickly() {
+        assert!(!read(ED25519, Algorithm::EdDsa).unwrap().is_slow());
+        assert!(!read(P256, Algorithm::Es256).unwrap().is_slow());
     }
 
     #[test]

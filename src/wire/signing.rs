@@ -258,6 +258,7 @@ mod tests {
         let all = [Rs256, Rs384, Rs512, Ps256, Ps384, Ps512];
         for signed in all {
             let key = PrivateJwk::read(&pair.private, signed).unwrap();
+            assert!(key.is_slow());
             let signature = SignJob { key, message: b"message".to_vec() }.run(&SystemRandom::new()).unwrap();
             for read in all {
                 assert_eq!(public.verifies(read, b"message", &signature), read == signed, "{signed:?} as {read:?}");
