@@ -3,7 +3,7 @@
 //! The tables, their columns and what is in them are those of the reference, so that both can serve one database. What to
 //! say to a database is decided in `kernia::store::sql`; this crate owns the connections.
 //!
-//! Features: `sqlite` (default), `postgres` and `mysql`.
+//! Features: `sqlite` (default), `postgres` and `mysql`; `retry` is what stores of servers share, also those of other crates.
 #![forbid(unsafe_code)]
 
 mod database;
@@ -21,7 +21,7 @@ mod mysql;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "retry")]
 mod retry;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -38,5 +38,7 @@ pub use self::{
 pub use mysql::MySqlStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+#[cfg(feature = "retry")]
+pub use retry::attempt;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

@@ -1,11 +1,6 @@
 //! The store over a pool.
 
-use std::{
-    fmt,
-    hash::{BuildHasher as _, RandomState},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use kernia::{
@@ -13,15 +8,15 @@ use kernia::{
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Storage, StorageError,
         sql::{
-            Attempts, Demands, Dialect, Draw, Fault, Live, Plan, Read, Step, Translator,
+            Demands, Dialect, Draw, Fault, Live, Plan, Read, Step, Translator,
             postgres::{CONSTRAINT_COLUMNS, Constraints},
         },
     },
     wire::date::Timestamp,
 };
-use kernia_sql::Database;
+use kernia_sql::{Database, attempt};
 use sqlx::{Error, PgConnection, PgPool, Postgres, pool::PoolConnection};
-use tokio::time::{error::Elapsed, sleep, timeout};
+use tokio::time::{error::Elapsed, timeout};
 
 use crate::{
     error::{decided, fault, report, unavailable},
@@ -75,30 +70,30 @@ impl SqlxStore {
         Ok(Lease { connection, finished: false })
     }
 
-    /// A connection for one attempt. Where what was prepared may be stale, it is forgotten.
-    async fn attempt(&self, attempts: &Attempts) -> Result<Lease, Fault> {
+    /// A connection for one attempt. Where it is to be `fresh`, what was prepared on it is forgotten: it may be stale.
+    async fn lease_for(&self, fresh: bool) -> Result<Lease, Fault> {
         let mut lease = self.lease().await?;
-        if attempts.fresh() {
+        if fresh {
             let forgotten = sqlx::Connection::clear_cached_statements(&mut *lease.connection).await;
             forgotten.map_err(|error| fault(&error))?;
         }
         Ok(lease)
     }
 
-    async fn read_once(&self, read: &Read<'_>, attempts: &Attempts) -> Result<Rows, Fault> {
-        let mut lease = self.attempt(attempts).await?;
+    async fn read_once(&self, read: &Read<'_>, fresh: bool) -> Result<Rows, Fault> {
+        let mut lease = self.lease_for(fresh).await?;
         let answer = timeout(PATIENCE, run::read(&mut lease.connection, read)).await;
         self.finish(lease, answer).await
     }
 
-    async fn draw_once(&self, draws: &[Draw], attempts: &Attempts) -> Result<Vec<Vec<i64>>, Fault> {
-        let mut lease = self.attempt(attempts).await?;
+    async fn draw_once(&self, draws: &[Draw], fresh: bool) -> Result<Vec<Vec<i64>>, Fault> {
+        let mut lease = self.lease_for(fresh).await?;
         let answer = timeout(PATIENCE, run::draw(&mut lease.connection, draws)).await;
         self.finish(lease, answer).await
     }
 
-    async fn write_once(&self, steps: &[Step<'_>], demands: Demands, attempts: &Attempts) -> Result<Vec<Rows>, Fault> {
-        let mut lease = self.attempt(attempts).await?;
+    async fn write_once(&self, steps: &[Step<'_>], demands: Demands, fresh: bool) -> Result<Vec<Rows>, Fault> {
+        let mut lease = self.lease_for(fresh).await?;
         let answer = timeout(PATIENCE, run::write(&mut lease.connection, steps, demands)).await;
         self.finish(lease, answer).await
     }
@@ -138,34 +133,16 @@ impl SqlxStore {
         if draws.is_empty() {
             return Ok(batch);
         }
-        let mut attempts = Attempts::default();
-        let drawn = loop {
-            match self.draw_once(&draws, &attempts).await {
-                Ok(drawn) => break drawn,
-                Err(fault) => rest(&mut attempts, fault).await?,
-            }
-        };
+        let drawn = attempt(|fresh| self.draw_once(&draws, fresh)).await?;
         self.translator.number(batch, draws.into_iter().zip(drawn).collect())
     }
-}
-
-/// Rests before the next attempt, if there is to be one.
-async fn rest(attempts: &mut Attempts, fault: Fault) -> Result<(), StorageError> {
-    sleep(attempts.after(fault, RandomState::new().hash_one(()))?).await;
-    Ok(())
 }
 
 #[async_trait]
 impl Storage for SqlxStore {
     async fn read(&self, query: Query) -> Result<Rows, StorageError> {
         let read = self.translator.read(&query)?;
-        let mut attempts = Attempts::default();
-        loop {
-            match self.read_once(&read, &attempts).await {
-                Ok(rows) => return Ok(rows),
-                Err(fault) => rest(&mut attempts, fault).await?,
-            }
-        }
+        attempt(|fresh| self.read_once(&read, fresh)).await
     }
 
     async fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
@@ -175,13 +152,7 @@ impl Storage for SqlxStore {
         let batch = self.number(batch).await?;
         let demands = self.translator.demands(&batch)?;
         let steps = self.translator.steps(batch)?;
-        let mut attempts = Attempts::default();
-        loop {
-            match self.write_once(&steps, demands, &attempts).await {
-                Ok(answers) => return Ok(answers),
-                Err(fault) => rest(&mut attempts, fault).await?,
-            }
-        }
+        attempt(|fresh| self.write_once(&steps, demands, fresh)).await
     }
 }
 

@@ -19,7 +19,7 @@ use kernia::{
     schema::Schema,
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Statement, Storage, StorageError, Value,
-        sql::{Attempts, Demands, Dialect, Fault, Live, Plan, Read, Translator, plan, unique_conflict},
+        sql::{Demands, Dialect, Fault, Live, Plan, Read, Translator, plan, unique_conflict},
     },
     wire::date::Timestamp,
 };
@@ -34,7 +34,7 @@ use self::{
 use crate::{
     Database, ServerOptions, ServerUrl,
     pool::{Lease, Pool},
-    retry::rest,
+    retry::attempt,
     touched::Touched,
 };
 
@@ -188,13 +188,7 @@ impl MySqlStore {
 impl Storage for MySqlStore {
     async fn read(&self, query: Query) -> Result<Rows, StorageError> {
         let read = self.translator.read(&query)?;
-        let mut attempts = Attempts::default();
-        loop {
-            match self.read_once(&read, attempts.fresh()).await {
-                Ok(rows) => return Ok(rows),
-                Err(fault) => rest(&mut attempts, fault).await?,
-            }
-        }
+        attempt(|fresh| self.read_once(&read, fresh)).await
     }
 
     async fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
@@ -205,13 +199,7 @@ impl Storage for MySqlStore {
         let demands = self.translator.demands(&batch)?;
         let step = |statement| Step { touched: Touched::by(&statement), statement };
         let steps: Vec<_> = batch.statements.into_iter().map(step).collect();
-        let mut attempts = Attempts::default();
-        loop {
-            match self.write_once(&steps, demands, attempts.fresh()).await {
-                Ok(answers) => return Ok(answers),
-                Err(fault) => rest(&mut attempts, fault).await?,
-            }
-        }
+        attempt(|fresh| self.write_once(&steps, demands, fresh)).await
     }
 }
 

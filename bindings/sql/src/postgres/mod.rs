@@ -17,7 +17,7 @@ use kernia::{
     store::{
         Batch, Conflict, ConflictKind, Query, Rows, Storage, StorageError,
         sql::{
-            Attempts, Demands, Dialect, Draw, Fault, Live, Plan, Step, Translator,
+            Demands, Dialect, Draw, Fault, Live, Plan, Step, Translator,
             postgres::{CONSTRAINT_COLUMNS, Constraints},
         },
     },
@@ -34,7 +34,7 @@ use self::{
 use crate::{
     Database, ServerOptions, ServerUrl,
     pool::{Lease, Pool},
-    retry::rest,
+    retry::attempt,
 };
 
 /// A [`Storage`] in a PostgreSQL database. It needs a Tokio runtime.
@@ -97,13 +97,7 @@ impl PostgresStore {
         if draws.is_empty() {
             return Ok(batch);
         }
-        let mut attempts = Attempts::default();
-        let drawn = loop {
-            match self.draw_once(&draws, attempts.fresh()).await {
-                Ok(drawn) => break drawn,
-                Err(fault) => rest(&mut attempts, fault).await?,
-            }
-        };
+        let drawn = attempt(|fresh| self.draw_once(&draws, fresh)).await?;
         self.translator.number(batch, draws.into_iter().zip(drawn).collect())
     }
 
@@ -157,13 +151,7 @@ impl PostgresStore {
 impl Storage for PostgresStore {
     async fn read(&self, query: Query) -> Result<Rows, StorageError> {
         let read = self.translator.read(&query)?;
-        let mut attempts = Attempts::default();
-        loop {
-            match self.read_once(&read, attempts.fresh()).await {
-                Ok(rows) => return Ok(rows),
-                Err(fault) => rest(&mut attempts, fault).await?,
-            }
-        }
+        attempt(|fresh| self.read_once(&read, fresh)).await
     }
 
     async fn write(&self, batch: Batch) -> Result<Vec<Rows>, StorageError> {
@@ -173,13 +161,7 @@ impl Storage for PostgresStore {
         let batch = self.number(batch).await?;
         let demands = self.translator.demands(&batch)?;
         let steps = self.translator.steps(batch)?;
-        let mut attempts = Attempts::default();
-        loop {
-            match self.write_once(&steps, demands, attempts.fresh()).await {
-                Ok(answers) => return Ok(answers),
-                Err(fault) => rest(&mut attempts, fault).await?,
-            }
-        }
+        attempt(|fresh| self.write_once(&steps, demands, fresh)).await
     }
 }
 
