@@ -2,6 +2,7 @@
  * Starting, watching and ending child processes.
  */
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { basePathOf, publicUrl } from "./options.mjs";
@@ -9,15 +10,25 @@ import { exchange } from "./transport.mjs";
 
 const LOG_LIMIT = 64 * 1024;
 
-/** A TCP port that was free a moment ago. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+/** Below the ports that systems give to connections, so that none of those takes one that was found free. */
+const PORTS = [15_000, 32_000];
+const handedOut = new Set();
+
+/** A TCP port that is free, and that nobody else here is told of. */
+export async function freePort() {
+  for (;;) {
+    const port = randomInt(...PORTS);
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+    probe.on("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }
 
