@@ -277,8 +277,13 @@ fn trusted_origins(options: &Options, base: &BaseAddress) -> TrustedOrigins {
 
 fn client_ip_rules(options: &Options) -> Result<ClientIpRules, BuildError> {
     let address = &options.advanced.ip_address;
+    if address.use_peer_address && address.trusted_proxies.is_empty() && !address.ip_address_headers.is_empty() {
+        const IGNORED: &str = "with use_peer_address, ip_address_headers are believed of trusted_proxies only";
+        return Err(BuildError::ClientIp(IGNORED.to_owned()));
+    }
     let rules = || {
-        let mut rules = ClientIpRules::default().with_trusted_proxies(&texts(&address.trusted_proxies))?;
+        let rules = ClientIpRules::default().with_peer_as_client(address.use_peer_address);
+        let mut rules = rules.with_trusted_proxies(&texts(&address.trusted_proxies))?;
         if !address.ip_address_headers.is_empty() {
             rules = rules.with_headers(&texts(&address.ip_address_headers))?;
         }

@@ -158,8 +158,7 @@ fn validated(parsed: Result<Option<Value>, crate::wire::shape::Issues>, root: Ro
 
 fn client_ip(cx: &Cx) -> Option<String> {
     let app = cx.app();
-    let peer = cx.request.peer.filter(|_| app.options.advanced.ip_address.use_peer_address);
-    let found = app.client_ip.resolve(&cx.request.headers, peer);
+    let found = app.client_ip.resolve(&cx.request.headers, cx.request.peer);
     let local = app.options.mode == Mode::Development && !app.options.advanced.ip_address.disable_ip_tracking;
     found.or_else(|| local.then(|| LOCALHOST.to_owned()))
 }

@@ -18,6 +18,7 @@ pub struct ClientIpRules {
     trusted_proxies: Vec<Network>,
     ipv6_prefix: u8,
     tracking: Tracking,
+    peer_is_client: bool,
 }
 
 /// Whether addresses are looked at at all.
@@ -51,6 +52,7 @@ impl Default for ClientIpRules {
             trusted_proxies: Vec::new(),
             ipv6_prefix: 64,
             tracking: Tracking::Enabled,
+            peer_is_client: false,
         }
     }
 }
@@ -90,6 +92,13 @@ impl ClientIpRules {
         Ok(self)
     }
 
+    /// Says whether the other end of the connection is the client, unless it is a trusted proxy.
+    #[must_use]
+    pub fn with_peer_as_client(mut self, is_client: bool) -> Self {
+        self.peer_is_client = is_client;
+        self
+    }
+
     /// Switches the look-up on or off.
     #[must_use]
     pub fn with_tracking(mut self, tracking: Tracking) -> Self {
@@ -107,8 +116,10 @@ impl ClientIpRules {
     ///
     /// The first header that yields an address decides. A header with several hops yields one only when trusted
     /// proxies are known: from the right, the first hop that is none of them. Without trusted proxies a header with
-    /// one hop is believed, as in the reference. When no header yields an address, `peer` is the client: the address
-    /// of the connection, which the reference cannot see.
+    /// one hop is believed, as in the reference.
+    ///
+    /// Where the [peer is the client](Self::with_peer_as_client), which the reference cannot see, only trusted proxies are believed: whoever
+    /// else connects writes into headers what they like. Without a `peer` nobody is.
     ///
     /// IPv4 is a dotted quad, also where it came mapped into IPv6; IPv6 is cut to the prefix and written in full, in
     /// lower case.
@@ -117,8 +128,18 @@ impl ClientIpRules {
         if self.tracking == Tracking::Disabled {
             return None;
         }
-        let forwarded = self.headers.iter().find_map(|name| self.forwarded_by(headers, name));
-        forwarded.or(peer).map(|address| self.normalized(address))
+        let forwarded = || self.headers.iter().find_map(|name| self.forwarded_by(headers, name));
+        let address = match (self.peer_is_client, peer) {
+            (false, _) => forwarded()?,
+            (true, None) => return None,
+            (true, Some(peer)) if self.is_trusted_proxy(peer) => forwarded().unwrap_or(peer),
+            (true, Some(peer)) => peer,
+        };
+        Some(self.normalized(address))
+    }
+
+    fn is_trusted_proxy(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(address))
     }
 
     fn forwarded_by(&self, headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
@@ -132,7 +153,7 @@ impl ClientIpRules {
         }
         for hop in hops.iter().rev() {
             let address: IpAddr = hop.parse().ok()?;
-            if !self.trusted_proxies.iter().any(|network| network.contains(address)) {
+            if !self.is_trusted_proxy(address) {
                 return Some(address);
             }
         }

@@ -1,5 +1,7 @@
 //! How often, and by whom.
 
+use std::net::IpAddr;
+
 use kernia::{
     domain::options::{Options, RateLimitStorage},
     engine::{Effect, Step},
@@ -63,6 +65,28 @@ fn case_166_a_client_does_not_choose_its_address() {
     assert_eq!(let_through(&world, 8, |number| forwarded(format!("client-{number}"))), 3);
     let world = limited(|_| {});
     assert_eq!(let_through(&world, 8, |number| forwarded(format!("203.0.113.7:{}", 1000 + number))), 3);
+}
+
+#[test]
+fn case_166_whoever_connects_without_a_proxy_does_not_choose_an_address() {
+    let tried = |proxies: &[&str], peer: [u8; 4]| {
+        let world = limited(|options| {
+            options.advanced.ip_address.use_peer_address = true;
+            options.advanced.ip_address.trusted_proxies = proxies.iter().map(|&proxy| proxy.to_owned()).collect();
+        });
+        let passed = |number: &usize| {
+            let body = json!({"email": "nobody@example.com", "password": "wrong password"});
+            let request = post("/sign-in/email", &body).header("x-forwarded-for", format!("203.0.113.{number}"));
+            let mut request = world.browser().prepare(&request);
+            request.extensions_mut().insert(IpAddr::from(peer));
+            TestResponse::read(world.answer(request)).status != 429
+        };
+        (0..8).filter(passed).count()
+    };
+    assert_eq!(tried(&[], [198, 51, 100, 7]), 3);
+    assert_eq!(tried(&["10.0.0.0/8"], [198, 51, 100, 7]), 3);
+    // A proxy's word is taken: these are eight clients.
+    assert_eq!(tried(&["10.0.0.0/8"], [10, 0, 0, 1]), 8);
 }
 
 #[test]

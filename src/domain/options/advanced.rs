@@ -118,8 +118,8 @@ pub struct IpAddressOptions {
     pub trusted_proxies: Vec<String>,
     /// How many bits of an IPv6 address make one client; 64 when absent.
     pub ipv6_subnet: Option<u8>,
-    /// Beyond the reference: whether the other end of the connection is the client when no header names one. For servers
-    /// without a proxy in front of them.
+    /// Beyond the reference: whether the other end of the connection is the client, unless it is one of `trusted_proxies`. No header of
+    /// anybody else is believed then. For servers without a proxy in front of them, or with proxies that are listed.
     pub use_peer_address: bool,
     /// Whether addresses are neither stored nor limited.
     pub disable_ip_tracking: bool,

@@ -56,13 +56,21 @@ fn headers_are_asked_in_order_and_repeated_lines_are_one_chain() {
 }
 
 #[test]
-fn the_peer_is_the_client_when_no_header_is_believed() {
-    let rules = ClientIpRules::default();
-    let peer = Some("::ffff:198.51.100.9".parse().unwrap());
-    assert_eq!(rules.resolve(&HeaderMap::new(), peer).as_deref(), Some("198.51.100.9"));
-    assert_eq!(rules.resolve(&forwarded("1.1.1.1, 2.2.2.2"), peer).as_deref(), Some("198.51.100.9"));
-    assert_eq!(rules.resolve(&forwarded("1.1.1.1"), peer).as_deref(), Some("1.1.1.1"));
-    assert_eq!(rules.resolve(&HeaderMap::new(), None), None);
+fn where_the_peer_is_the_client_only_proxies_are_believed() {
+    let seen = |proxies: &[&str], header: &str, peer: Option<&str>| {
+        let rules = ClientIpRules::default().with_peer_as_client(true).with_trusted_proxies(proxies).unwrap();
+        rules.resolve(&forwarded(header), peer.map(|peer| peer.parse().unwrap()))
+    };
+    let (client, proxy) = (Some("::ffff:198.51.100.9"), Some("::ffff:10.0.0.1"));
+    for header in ["1.1.1.1", "1.1.1.1, 2.2.2.2", "x"] {
+        assert_eq!(seen(&[], header, client).as_deref(), Some("198.51.100.9"), "{header}");
+        assert_eq!(seen(&["10.0.0.0/8"], header, client).as_deref(), Some("198.51.100.9"), "{header}");
+        assert_eq!(seen(&["10.0.0.0/8"], header, None), None, "{header}");
+    }
+    assert_eq!(seen(&["10.0.0.0/8"], "1.1.1.1, 2.2.2.2", proxy).as_deref(), Some("2.2.2.2"));
+    assert_eq!(seen(&["10.0.0.0/8"], "x", proxy).as_deref(), Some("10.0.0.1"));
+    let peer = Some("198.51.100.9".parse().unwrap());
+    assert_eq!(ClientIpRules::default().resolve(&HeaderMap::new(), peer), None);
 }
 
 #[test]

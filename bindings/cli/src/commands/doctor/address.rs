@@ -36,12 +36,13 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
     }
     let listen = config.server.listen.0.ip();
     let address = &options.advanced.ip_address;
-    if production && !listen.is_loopback() && address.trusted_proxies.is_empty() && !address.disable_ip_tracking {
+    let believes = !address.use_peer_address && address.trusted_proxies.is_empty() && !address.disable_ip_tracking;
+    if production && !listen.is_loopback() && believes {
         findings.push(Finding::warning(
             "client_address",
             "clients reach this server directly or through proxies it does not know",
             "whoever connects can name any address in X-Forwarded-For, and so escape rate limits",
-            "list your proxies in advanced.ip_address.trusted_proxies, and let nobody past them",
+            "list your proxies in advanced.ip_address.trusted_proxies, or set use_peer_address if there are none",
         ));
     }
     findings
