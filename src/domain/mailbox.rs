@@ -112,7 +112,7 @@ fn close_ways_in(cx: &Cx, batch: Batch, user_id: &str, accounts: Filter) -> Batc
             }
         };
     }
-    session::delete_all_of(batch, user_id)
+    session::delete_all_of(cx, batch, user_id)
 }
 
 /// The user, with the address that was read.

@@ -60,7 +60,9 @@ pub use address::{BadBaseUrl, BaseAddress};
 pub use application_hooks::{RouteAnswer, RouteRequest};
 pub use installation::{BuildError, Installation};
 pub use place::{Place, Places};
-pub use plugin::{AfterWriteHook, Draft, Guard, Hooks, Plugin, RateRule, UniqueError, WayIn, WriteHook, WriteKind};
+pub use plugin::{
+    AfterWriteHook, Draft, Guard, Hooks, Plugin, PromisedSession, RateRule, UniqueError, WayIn, WriteHook, WriteKind,
+};
 pub use request::RequestState;
 pub use sign_in::{SignIn, SignInHook};
 pub use sign_out::SignOutHook;

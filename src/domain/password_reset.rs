@@ -63,7 +63,7 @@ pub async fn apply(
     };
     let ends_sessions = cx.app().options.email_and_password.revoke_sessions_on_password_reset;
     if ends_sessions {
-        batch = session::delete_all_of(batch, user_id);
+        batch = session::delete_all_of(cx, batch, user_id);
     }
     if let Err(conflict) = commit::try_commit(cx, batch).await? {
         return Ok(Err(conflict));

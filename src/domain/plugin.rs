@@ -71,6 +71,12 @@ pub trait Plugin: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// What becomes a session of a user's without another proof. It goes with all of the user's sessions: whoever ends these means the
+    /// sessions that are yet to come of them too.
+    fn promised_sessions(&self) -> Vec<PromisedSession> {
+        Vec::new()
+    }
+
     /// Whose keys sign the cookie that caches a session, if not the server's secret.
     fn cache_signer(&self) -> Option<CacheSigner> {
         None
@@ -103,6 +109,17 @@ pub enum WayIn {
     },
     /// A field of the user.
     Field(Name),
+}
+
+/// Rows that become sessions without another proof.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromisedSession {
+    /// Their table.
+    pub table: Name,
+    /// The field that names whose session it will be.
+    pub user_id: Name,
+    /// Which rows of the table do.
+    pub when: Filter,
 }
 
 /// What is answered when the value of a unique field is taken, whichever route wanted it.

@@ -58,8 +58,8 @@ pub fn update(id: &str, set: Row) -> Batch {
 
 /// The batch that removes a user and everything of theirs.
 #[must_use]
-pub fn delete(id: &str) -> Batch {
-    session::delete_all_of(Batch::new(), id).delete(ACCOUNT, Filter::eq("userId", id), Expect::Any).delete(
+pub fn delete(cx: &Cx, id: &str) -> Batch {
+    session::delete_all_of(cx, Batch::new(), id).delete(ACCOUNT, Filter::eq("userId", id), Expect::Any).delete(
         USER,
         Filter::eq("id", id),
         Expect::Rows(1),

@@ -52,7 +52,7 @@ pub async fn with_token(cx: &mut Cx, session: &Session, token: &str) -> Result<(
 /// A store that fails. A conflict is an ordinary answer.
 pub async fn try_delete(cx: &mut Cx, session: &Session, batch: Batch) -> Result<Result<(), Conflict>, Exit> {
     let batch = session::check_live(batch, session);
-    let batch = user::delete(session.user_id()).statements.into_iter().fold(batch, Batch::then);
+    let batch = user::delete(cx, session.user_id()).statements.into_iter().fold(batch, Batch::then);
     if let Err(conflict) = commit::try_commit(cx, batch).await? {
         return Ok(Err(conflict));
     }

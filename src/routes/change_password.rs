@@ -77,7 +77,7 @@ impl Endpoint<Installation> for ChangePassword {
 
 /// Applies `batch`, ends all sessions, and makes one for this browser. Answers its token.
 async fn change_and_revoke(cx: &mut Cx, session: &Session, batch: Batch) -> Result<String, Exit> {
-    let batch = session::delete_all_of(batch, session.user_id());
+    let batch = session::delete_all_of(cx, batch, session.user_id());
     let issued = session::try_issue_proven(cx, session.user.clone(), Remember::AsBefore, batch).await?;
     let renewed = issued.map_err(refusal)?;
     let detail = vec![("reason", "password change".to_owned())];

@@ -22,7 +22,8 @@ impl Endpoint<Installation> for RevokeOtherSessions {
 
     async fn call(&self, cx: &mut Cx, (): (), (): ()) -> Result<Done, Exit> {
         let session = session::require_confirmed(cx).await?;
-        commit::commit(cx, session::delete_others_of(Batch::new(), &session)).await?;
+        let batch = session::delete_others_of(cx, Batch::new(), &session);
+        commit::commit(cx, batch).await?;
         let detail = vec![("scope", "others".to_owned())];
         event::emit(cx, event::SESSION_REVOKED, Some(session.user_id()), detail).await;
         Ok(Done::DONE)

@@ -22,7 +22,8 @@ impl Endpoint<Installation> for RevokeSessions {
 
     async fn call(&self, cx: &mut Cx, (): (), (): ()) -> Result<Done, Exit> {
         let session = session::require_confirmed(cx).await?;
-        commit::commit(cx, session::delete_all_of(Batch::new(), session.user_id())).await?;
+        let batch = session::delete_all_of(cx, Batch::new(), session.user_id());
+        commit::commit(cx, batch).await?;
         session::expire_cookies(cx);
         let detail = vec![("scope", "all".to_owned())];
         event::emit(cx, event::SESSION_REVOKED, Some(session.user_id()), detail).await;

@@ -5,7 +5,7 @@ use kernia::{
     engine::Effect,
     plugins::{Bearer, DeviceAuthorization, DeviceAuthorizationOptions},
     store::{Batch, Expect, Filter, Row},
-    testing::{self, Browser, TestRequest, TestResponse},
+    testing::{self, Browser, PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::{Value as Json, json};
 
@@ -28,6 +28,13 @@ fn world() -> World {
 fn signed_in<'w>(world: &'w World, email: &str) -> Browser<'w> {
     let mut browser = world.browser();
     browser.login_as(email);
+    browser
+}
+
+fn signed_up<'w>(world: &'w World, email: &str) -> Browser<'w> {
+    let mut browser = world.browser();
+    browser.sign_up(email);
+    let _ = world.take_messages();
     browser
 }
 
@@ -253,6 +260,59 @@ fn case_118_guesses_of_user_codes_are_limited() {
     assert_eq!(statuses, [400, 400, 400, 400, 400, 429, 429]);
     world.advance_secs(1801);
     assert_eq!(eve.get("/device?user_code=GUESS9").status, 400);
+}
+
+/// A request that `owner` has approved and the device has not asked about since.
+fn approved(world: &World, owner: &mut Browser<'_>) -> Json {
+    let codes = ask(world);
+    look(owner, &codes);
+    assert_eq!(decide(owner, "approve", &codes).status, 200);
+    codes
+}
+
+#[test]
+fn case_053_what_was_approved_ends_with_the_sessions_of_its_user() {
+    let change = json!({ "currentPassword": PASSWORD, "newPassword": "another password", "revokeOtherSessions": true });
+    let ways = [("/revoke-sessions", json!({})), ("/revoke-other-sessions", json!({})), ("/change-password", change)];
+    for (path, body) in ways {
+        let world = world();
+        let (mut ada, mut eve) = (signed_up(&world, ADA), signed_up(&world, EVE));
+        let (codes, others) = (approved(&world, &mut ada), approved(&world, &mut eve));
+        assert_eq!(ada.post(path, body).status, 200);
+        assert_eq!(said(&poll(&world, &codes)), refusal(400, "invalid_grant", "Invalid device code"), "{path}");
+        assert_eq!(poll(&world, &others).status, 200, "{path}");
+    }
+}
+
+#[test]
+fn case_053_no_device_is_let_in_while_all_sessions_end() {
+    each_interleaving(
+        || {
+            let world = world();
+            let mut ada = signed_in(&world, ADA);
+            let codes = approved(&world, &mut ada);
+            let body = json!({ "grant_type": GRANT, "device_code": codes["device_code"], "client_id": "tv" });
+            let ended = ada.prepare(&TestRequest::json("/revoke-sessions", &json!({})));
+            let asked = world.browser().prepare(&TestRequest::json("/device/token", &body));
+            (world, [ended, asked])
+        },
+        |world, ended, _| {
+            assert_eq!(ended.status, 200, "{}", ended.text);
+            assert!(world.rows("session").is_empty() && world.rows("deviceCode").is_empty());
+        },
+    );
+}
+
+#[test]
+fn case_046_an_approval_does_not_outlive_the_proof_of_an_address() {
+    let world = world();
+    let mut squatter = signed_up(&world, ADA);
+    let codes = approved(&world, &mut squatter);
+    world.browser().post("/request-password-reset", json!({ "email": ADA }));
+    let token = world.take_message().token;
+    let reset = world.browser().post("/reset-password", json!({ "token": token, "newPassword": "another password" }));
+    assert_eq!(reset.status, 200, "{}", reset.text);
+    assert_eq!(said(&poll(&world, &codes)), refusal(400, "invalid_grant", "Invalid device code"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{
     set_cookies, withdraw_cookies,
 };
 use crate::{
-    domain::{Cx, SignIn, commit, event, id, sign_in},
+    domain::{Cx, PromisedSession, SignIn, commit, event, id, sign_in},
     engine::Exit,
     schema::{SESSION, USER},
     store::{Batch, Conflict, Expect, Filter, Op, Row, Rows, Statement},
@@ -227,17 +227,26 @@ async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch, leaving: Optio
     Ok(batch.delete(SESSION, oldest, Expect::Any))
 }
 
-/// Adds to `batch` that all sessions of `user_id` end.
+/// Adds to `batch` that all sessions of `user_id` end, those that are [promised](PromisedSession) included.
 #[must_use]
-pub fn delete_all_of(batch: Batch, user_id: &str) -> Batch {
-    batch.delete(SESSION, Filter::eq("userId", user_id), Expect::Any)
+pub fn delete_all_of(cx: &Cx, batch: Batch, user_id: &str) -> Batch {
+    break_promises(cx, batch, user_id).delete(SESSION, Filter::eq("userId", user_id), Expect::Any)
 }
 
-/// Adds to `batch` that all sessions of `session`'s user end, save `session` itself.
+/// As [`delete_all_of`], save `session` itself.
 #[must_use]
-pub fn delete_others_of(batch: Batch, session: &Session) -> Batch {
+pub fn delete_others_of(cx: &Cx, batch: Batch, session: &Session) -> Batch {
     let others = Filter::eq("userId", session.user_id()).and(Filter::compare("token", Op::Ne, session.token()));
-    batch.delete(SESSION, others, Expect::Any)
+    break_promises(cx, batch, session.user_id()).delete(SESSION, others, Expect::Any)
+}
+
+/// Adds to `batch` that nothing becomes a session of `user_id` any more that was to. It goes before the end of the sessions, which then
+/// finds what has become one meanwhile.
+fn break_promises(cx: &Cx, batch: Batch, user_id: &str) -> Batch {
+    let promises = cx.app().plugins.iter().flat_map(|plugin| plugin.promised_sessions());
+    promises.fold(batch, |batch, PromisedSession { table, user_id: field, when }| {
+        batch.delete(table, Filter::eq(field, user_id).and(when), Expect::Any)
+    })
 }
 
 /// Adds to `batch` that `session` was not ended meanwhile.

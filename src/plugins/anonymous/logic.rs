@@ -110,7 +110,8 @@ pub(super) async fn link(cx: &mut Cx, options: &AnonymousOptions) -> Result<(), 
         moved?;
     }
     if !options.disable_delete_anonymous_user {
-        match commit::try_commit(cx, user::delete(&from)).await {
+        let batch = user::delete(cx, &from);
+        match commit::try_commit(cx, batch).await {
             Ok(Ok(_)) => event::emit(cx, event::USER_DELETED, Some(&from), Vec::new()).await,
             Ok(Err(_)) => return Ok(()),
             // Whoever has signed in is told so all the same, as in the reference.

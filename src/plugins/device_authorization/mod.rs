@@ -24,9 +24,10 @@ pub use options::{ClientRule, DeviceAuthorizationOptions, Generator, RequestList
 
 use self::logic::Rules;
 use crate::{
-    domain::{Hooks, Plugin, RateRule, Route},
+    domain::{Hooks, Plugin, PromisedSession, RateRule, Route},
     engine::{ApiError, PathMatch},
     schema::Table,
+    store::Filter,
 };
 
 /// How often one client may ask about user codes while a code lives: they are short enough to be guessed otherwise.
@@ -70,6 +71,11 @@ impl Plugin for DeviceAuthorization {
     fn rate_limits(&self) -> Vec<RateRule> {
         let window_secs = u64::try_from(self.rules.options().expires_in).unwrap_or_default();
         vec![RateRule { on: PathMatch::One("/device"), window_secs, max: MAX_GUESSES }]
+    }
+
+    fn promised_sessions(&self) -> Vec<PromisedSession> {
+        let when = Filter::eq("status", logic::APPROVED);
+        vec![PromisedSession { table: schema::DEVICE_CODE, user_id: "userId".into(), when }]
     }
 
     fn errors(&self) -> &'static [ApiError] {
