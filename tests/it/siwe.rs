@@ -344,6 +344,28 @@ fn a_contract_is_asked_about_signatures_that_are_no_keys() {
 }
 
 #[test]
+fn case_159_a_contract_on_another_chain_is_another_wallet() {
+    let options = SiweOptions::new(DOMAIN)
+        .contract_wallets(async |asked| asked.signature == format!("0x{}", asked.chain_id) && asked.chain_id > 0);
+    let world = world_with(options, |_| {});
+    let (contract, key) = (Wallet::new(7), Wallet::new(8));
+    let on = |chain: i64, wallet: &Wallet, signature: Option<String>| {
+        let message = message(&wallet.address(), &nonce(&world)).replace("Chain ID: 1", &format!("Chain ID: {chain}"));
+        let signature = signature.unwrap_or_else(|| wallet.sign(&message));
+        let answer = verify(&mut world.browser(), &message, &signature, json!({}));
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json["user"]["id"].clone()
+    };
+    let by_contract = |chain: i64| on(chain, &contract, Some(format!("0x{chain}")));
+    let owners = [1, 10, 137].map(by_contract);
+    assert!(owners[0] != owners[1] && owners[1] != owners[2] && owners[0] != owners[2]);
+    assert_eq!([1, 10, 137].map(by_contract), owners);
+    // A key is its owner's on every chain.
+    assert_eq!(on(1, &key, None), on(10, &key, None));
+    assert_eq!(world.rows("user").len(), 4);
+}
+
+#[test]
 fn nonces_may_be_the_applications_own() {
     let world = world_with(SiweOptions::new(DOMAIN).generate_nonce(async || "0123456789abcdef".to_owned()), |_| {});
     assert_eq!(nonce(&world), "0123456789abcdef");

@@ -84,6 +84,8 @@ impl std::fmt::Debug for Output {
 struct Wallet {
     address: String,
     chain_id: i64,
+    /// Whether it is a contract's word that it is theirs, and not the address's own key.
+    is_contract: bool,
 }
 
 impl Endpoint<Installation> for VerifySiweMessage {
@@ -139,7 +141,8 @@ impl VerifySiweMessage {
         }
         let address = checksummed(address);
         let hash = message_hash(&body.message);
-        if !is_signed_by(&address, &hash, &body.signature) {
+        let is_contract = !is_signed_by(&address, &hash, &body.signature);
+        if is_contract {
             let Some(ContractWallets(accepts)) = &self.options.contracts else {
                 return Ok(Err(errors::INVALID_SIGNATURE));
             };
@@ -149,14 +152,18 @@ impl VerifySiweMessage {
                 return Ok(Err(errors::INVALID_SIGNATURE));
             }
         }
-        Ok(Ok(Wallet { address, chain_id }))
+        Ok(Ok(Wallet { address, chain_id, is_contract }))
     }
 
     /// Signs in the owner, who becomes one if the wallet has none. The nonce is spent in the same stroke.
+    ///
+    /// A key is the same on all chains, and so is its owner. Beyond the reference, a contract is not: on another chain anybody may have put
+    /// another one at its address.
     async fn sign_in(&self, cx: &mut Cx, wallet: &Wallet, email: Option<&str>, spent: &Batch) -> Result<Session, Exit> {
         for _ in 0..TRIES {
             let known = of_address(cx, &wallet.address).await?;
-            let owner = known.iter().find(|row| is_on(row, wallet)).or(known.first());
+            let elsewhere = known.first().filter(|_| !wallet.is_contract);
+            let owner = known.iter().find(|row| is_on(row, wallet)).or(elsewhere);
             let owner = match owner {
                 Some(row) => user::find_by_id(cx, row.text("userId")).await?,
                 None => None,
@@ -173,7 +180,8 @@ impl VerifySiweMessage {
                     (owner, batch, false)
                 }
                 None => {
-                    let (user, batch) = self.registering(cx, wallet, email, spent).await?;
+                    let apart = wallet.is_contract && !known.is_empty();
+                    let (user, batch) = self.registering(cx, wallet, email, apart, spent).await?;
                     (user, batch, true)
                 }
             };
@@ -194,17 +202,20 @@ impl VerifySiweMessage {
         Err(refuse(&errors::FAILED))
     }
 
-    /// Somebody new. The address that the client names becomes theirs only if nobody has it, and counts as unproven.
+    /// Somebody new. The address that the client names becomes theirs only if nobody has it, and counts as unproven. What is made up
+    /// of the wallet's says which chain it is on, if it is to be told `apart` from another wallet's.
     async fn registering(
         &self,
         cx: &mut Cx,
         wallet: &Wallet,
         email: Option<&str>,
+        apart: bool,
         spent: &Batch,
     ) -> Result<(Row, Batch), Exit> {
         let domain = self.options.email_domain_name.as_deref().filter(|domain| !domain.is_empty());
         let domain = domain.map_or_else(|| format!("siwe.{PLACEHOLDER_DOMAIN}"), str::to_owned);
-        let mut address = format!("{}@{domain}", wallet.address);
+        let chain = if apart { format!("-{}", wallet.chain_id) } else { String::new() };
+        let mut address = format!("{}{chain}@{domain}", wallet.address);
         if let Some(email) = email.filter(|_| !self.options.anonymous)
             && user::find_by_email(cx, email).await?.is_none()
         {
@@ -223,7 +234,7 @@ impl VerifySiweMessage {
             .with("createdAt", now)
             .with("updatedAt", now)
             .with("id", id::new(cx, &USER));
-        let unowned = Filter::eq("address", wallet.address.as_str());
+        let unowned = if apart { at(wallet) } else { Filter::eq("address", wallet.address.as_str()) };
         let batch = spent.clone().check(WALLET, unowned, Expect::Rows(0)).insert(USER, user.clone());
         let batch = add_wallet(cx, batch, wallet, user.id(), true);
         Ok((user, batch))
