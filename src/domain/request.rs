@@ -25,6 +25,8 @@ pub struct RequestState {
     pub claims: Vec<String>,
     /// The way that a new user comes, where the route does not say it.
     pub user_source: Option<UserSource>,
+    /// True when whoever signs in has shown two factors in one: a device, and what unlocks it.
+    pub two_factors: bool,
     /// The session, once it was looked for.
     pub session: SessionMemo,
     /// What the server itself remembers of a browser that is sent to a provider, and what it has remembered of one that is back.

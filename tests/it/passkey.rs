@@ -269,6 +269,26 @@ fn a_required_verification_is_looked_for() {
 }
 
 #[test]
+fn case_080_a_required_verification_is_looked_for_at_sign_in_too() {
+    for (wanted, told_browser, unverified) in [
+        (Requirement::Required, "required", (400, "AUTHENTICATION_FAILED")),
+        (Requirement::Preferred, "preferred", (200, "")),
+        (Requirement::Discouraged, "preferred", (200, "")),
+    ] {
+        let mut passkey = PasskeyOptions::default();
+        passkey.authenticator_selection.user_verification = wanted;
+        let world = world_of(passkey, |_| {});
+        let (_, mut device) = enrolled(&world, ADA);
+        let mut browser = world.browser();
+        assert_eq!(browser.get(AUTHENTICATION).json["userVerification"], told_browser);
+        device.flags = 0x01;
+        assert_eq!(told(&sign_in(&mut browser, &mut device)), unverified, "{wanted:?}");
+        device.flags = 0x05;
+        assert_eq!(sign_in(&mut world.browser(), &mut device).status, 200);
+    }
+}
+
+#[test]
 fn frames_are_for_pages_that_are_listed() {
     let mut passkey = PasskeyOptions::default();
     passkey.embedding_origins = vec!["https://partner.example".to_owned()];

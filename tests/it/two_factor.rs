@@ -180,6 +180,36 @@ fn a_username_waits_too() {
     assert_eq!(held.json["twoFactorRedirect"], true);
 }
 
+#[cfg(feature = "passkey")]
+#[test]
+fn case_073_a_passkey_that_nobody_unlocked_is_one_factor() {
+    use kernia::{
+        plugins::Passkey,
+        testing::{Authenticator, BASE_URL},
+    };
+    for (challenge, asks) in [(Challenge::Password, false), (Challenge::Every, true)] {
+        let mut two_factor = TwoFactorOptions::default();
+        two_factor.challenge = challenge;
+        let plugins: Vec<Box<dyn Plugin>> = vec![Box::new(Passkey::default()), Box::new(TwoFactor::new(two_factor))];
+        let world = World::with_plugins(options(), plugins);
+        let mut ada = enrolled(&world);
+        let mut device = Authenticator::new("key");
+        let asked = ada.browser.get("/passkey/generate-register-options").json;
+        let made =
+            ada.browser.post("/passkey/verify-registration", json!({"response": device.create(&asked, BASE_URL)}));
+        assert_eq!(made.status, 200, "{}", made.text);
+        for (flags, held) in [(0x05, false), (0x01, asks)] {
+            device.flags = flags;
+            let mut browser = world.browser();
+            let asked = browser.get("/passkey/generate-authenticate-options").json;
+            let signed = json!({"response": device.get(&asked, BASE_URL)});
+            let answer = browser.post("/passkey/verify-authentication", signed);
+            assert_eq!((answer.status, answer.json["twoFactorRedirect"] == true), (200, held), "{}", answer.text);
+            assert_eq!(is_signed_in(&browser), !held);
+        }
+    }
+}
+
 #[test]
 fn a_number_waits_with_a_password_and_with_a_code_as_configured() {
     const NUMBER: &str = "+15550100";

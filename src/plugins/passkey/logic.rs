@@ -60,6 +60,15 @@ impl Rules {
         Some(trusted.then(|| own.to_owned()).into_iter().collect())
     }
 
+    /// How much it is wanted that a person is verified at a sign-in. Beyond the reference, what is required is so here too (section 7.2 step
+    /// 17); otherwise it is asked for, whatever is preferred.
+    pub(super) fn at_sign_in(&self) -> Requirement {
+        match self.options.authenticator_selection.user_verification {
+            Requirement::Required => Requirement::Required,
+            Requirement::Preferred | Requirement::Discouraged => Requirement::Preferred,
+        }
+    }
+
     /// The relying party for the answer that `cx` brings; `None` when nothing says from which page it comes.
     pub(super) fn party(&self, cx: &Cx) -> Option<Party> {
         let origins = self.origins(cx)?;
@@ -194,28 +203,37 @@ impl Party {
         })
     }
 
-    /// The new counter of `passkey` after the answer to a sign-in's `challenge`, for which the browser was offered the credentials
-    /// `offered`, or any.
+    /// What the answer to a sign-in's `challenge` says of `passkey`, for which the browser was offered the credentials `offered`, or any.
     pub(super) fn authenticate(
         &self,
         challenge: &str,
         offered: &[String],
         answer: &Json,
         passkey: &Row,
-    ) -> Result<u32, Refusal> {
+    ) -> Result<Assertion, Refusal> {
         let answer = Answer::read(answer)?;
         let offered: Result<Vec<_>, _> = offered.iter().map(|id| bytes(id)).collect();
         let state = json!({
-            "challenge": bytes(challenge)?, "allowed_credentials": offered?, "user_verification": Requirement::Preferred,
+            "challenge": bytes(challenge)?, "allowed_credentials": offered?, "user_verification": self.user_verification,
         });
         let parts = answer.parts(&["clientDataJSON", "authenticatorData", "signature"])?;
-        check_end(&parts["response"]["authenticatorData"])?;
+        let flags = flags(&parts["response"]["authenticatorData"])?;
         let credential: AuthenticationCredential = typed(parts)?;
         let state: AuthenticationState = typed(state)?;
         let stored = stored(passkey).ok_or(Refusal::Unfit)?;
         let result = self.passki.finish_passkey_authentication(&credential, &state, &stored);
-        storable(result.map_err(|error| refused(&error))?.counter)
+        let counter = storable(result.map_err(|error| refused(&error))?.counter)?;
+        Ok(Assertion { counter, verified: flags & VERIFIED != 0 })
     }
+}
+
+/// What an authenticator has signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Assertion {
+    /// How often the passkey was used.
+    pub(super) counter: u32,
+    /// Whether a PIN or a fingerprint was right: the device, and what unlocks it.
+    pub(super) verified: bool,
 }
 
 /// The answer of an authenticator, as the official client sends it.
@@ -260,9 +278,12 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Checks that the authenticator data of a sign-in end where they should (section 6.1): behind the counter, or behind the one map of
-/// extensions that they say they have.
-fn check_end(data: &Json) -> Result<(), Refusal> {
+/// That the person was verified (section 6.1).
+const VERIFIED: u8 = 0x04;
+
+/// The flags of the authenticator data of a sign-in, which must end where they should (section 6.1): behind the counter, or behind the one
+/// map of extensions that they say they have.
+fn flags(data: &Json) -> Result<u8, Refusal> {
     const FLAGS_AT: usize = 32;
     const HEAD: usize = 37;
     const CREDENTIAL: u8 = 0x40;
@@ -272,7 +293,7 @@ fn check_end(data: &Json) -> Result<(), Refusal> {
     let extended = flags & EXTENSIONS != 0;
     let extensions: Option<ciborium::Value> = if extended { ciborium::from_reader(&mut rest).ok() } else { None };
     let fits = extensions.is_some_and(|extensions| extensions.is_map()) == extended;
-    if fits && rest.is_empty() && flags & CREDENTIAL == 0 { Ok(()) } else { Err(Refusal::Unfit) }
+    if fits && rest.is_empty() && flags & CREDENTIAL == 0 { Ok(*flags) } else { Err(Refusal::Unfit) }
 }
 
 /// Some clients write base64url with padding.

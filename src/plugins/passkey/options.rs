@@ -40,8 +40,8 @@ pub struct AuthenticatorSelection {
     pub authenticator_attachment: Option<Attachment>,
     /// Whether the passkey is found without the name of its owner.
     pub resident_key: Requirement,
-    /// Whether the person is verified, by a PIN or a fingerprint. Beyond the reference, a passkey is not taken without it where it is
-    /// required.
+    /// Whether the person is verified, by a PIN or a fingerprint. Beyond the reference, where it is required no passkey is made and
+    /// nobody signs in without it.
     pub user_verification: Requirement,
 }
 

@@ -26,8 +26,6 @@ use crate::{
 const BY_PASSWORD: &[&str] = &["/sign-in/email", "/sign-in/phone-number", "/sign-in/username"];
 /// A link that proves an address and may sign in on the way. Beyond the reference, it is no way around a second factor.
 const BY_VERIFICATION: &str = "/verify-email";
-/// Two factors in one: the device, and what unlocks it.
-const BY_PASSKEY: &str = "/passkey/verify-authentication";
 
 /// What a client is told whose user has to give a second factor.
 #[derive(Serialize)]
@@ -50,7 +48,8 @@ fn asks(cx: &Cx, options: &TwoFactorOptions) -> bool {
     let way = cx.request.template;
     match options.challenge {
         Challenge::Password => BY_PASSWORD.contains(&way) || way == BY_VERIFICATION,
-        Challenge::Every => way != BY_PASSKEY,
+        // A passkey that was used without a PIN or a fingerprint is one factor.
+        Challenge::Every => !cx.local.two_factors,
     }
 }
 

@@ -62,7 +62,7 @@ pub enum Challenge {
     /// in a mailbox or a phone, providers and passkeys are believed without.
     #[default]
     Password,
-    /// All but passkeys, which are two factors in one.
+    /// All but passkeys that were unlocked by a PIN or a fingerprint, which are two factors in one.
     Every,
 }
 

@@ -263,6 +263,10 @@ export default [
         wrong: { origin: "https://www.example.com", flags: 0x01 },
         step: { label: "not verified" },
       });
+      await signIn(s, "device", made, {
+        wrong: { origin: "https://www.example.com", flags: 0x01 },
+        step: { label: "signed in, not verified" },
+      });
     },
   ),
 

@@ -73,7 +73,7 @@ impl Endpoint<Installation> for GenerateAuthenticateOptions {
             challenge: kept.challenge,
             allow_credentials,
             timeout: TIMEOUT_MS,
-            user_verification: Requirement::Preferred,
+            user_verification: self.rules.at_sign_in(),
             extensions,
         })
     }

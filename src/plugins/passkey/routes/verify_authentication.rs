@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::{
     super::{
         errors,
-        logic::{Authenticated, Party, Refusal, Rules},
+        logic::{Assertion, Authenticated, Party, Refusal, Rules},
         schema::{CREDENTIAL_ID, PASSKEY},
     },
     ceremony::{Kind, Pending},
@@ -83,7 +83,7 @@ impl VerifyAuthentication {
         for _ in 0..TRIES {
             let mut passkey = find(cx, &answer).await?;
             let owner = passkey.detach(OWNER).into_iter().next();
-            let counter = party
+            let Assertion { counter, verified } = party
                 .authenticate(&pending.kept.challenge, &pending.kept.offered, &answer, &passkey)
                 .map_err(|refusal| match refusal {
                     Refusal::Unfit => errors::AUTHENTICATION_FAILED,
@@ -93,6 +93,7 @@ impl VerifyAuthentication {
                 self.ask(cx, &passkey, counter).await?;
             }
             let owner = owner.ok_or(errors::OWNER_NOT_FOUND)?;
+            cx.local.two_factors = verified;
             let same = Filter::eq("id", passkey.id()).and(Filter::eq("counter", passkey.get("counter").clone()));
             let set = Row::new().with("counter", i64::from(counter));
             let counter_at = spend.statements.len();
