@@ -6,10 +6,9 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Cx, Installation, commit, errors, event, mail, password_reset, user, verification},
+    domain::{Cx, Installation, commit, errors, event, mail, password_reset, user},
     engine::{Endpoint, Exit, Message},
-    schema::VERIFICATION,
-    store::{Batch, Row},
+    store::Row,
     wire::{
         id::{Alphabet, random_string},
         percent::encode_uri_component,
@@ -56,14 +55,7 @@ impl Endpoint<Installation> for RequestPasswordReset {
         let user = user::find_by_email(cx, &body.email).await?;
         let user_id = user.as_ref().map(Row::id);
         let token = random_string(cx.entropy(), Alphabet::A62, TOKEN_LENGTH);
-        let lifetime = cx.app().options.email_and_password.reset_password_token_expires_in;
-        let identifier = password_reset::identifier(&token);
-        let row = verification::new(cx, &identifier, user_id.unwrap_or_default(), lifetime);
-        let batch = match &user {
-            Some(_) => Batch::new().insert(VERIFICATION, row),
-            // As much work as for a user, so that the time does not tell whether there is one; nothing of it stays.
-            None => verification::pretend(Batch::new(), row),
-        };
+        let batch = password_reset::offer(cx, &token, user.as_ref());
         commit::commit(cx, batch).await?;
         event::emit(cx, event::PASSWORD_RESET_REQUESTED, user_id, Vec::new()).await;
         if let Some(user) = user {

@@ -3,7 +3,7 @@
 use http::Method;
 
 use crate::{
-    domain::{Cx, Installation, done::Done, errors, event, mailbox, password, password_reset, user, verification},
+    domain::{Cx, Installation, done::Done, errors, event, mailbox, password, password_reset},
     engine::{Endpoint, Exit},
     store::Batch,
     wire::shape::input,
@@ -48,9 +48,9 @@ impl Endpoint<Installation> for ResetPassword {
         let token = given.ok_or(errors::INVALID_TOKEN)?;
         password::check_new(cx, &body.new_password)?;
         let ticket = password_reset::find(cx, &token).await?.ok_or(errors::INVALID_TOKEN)?;
-        let user = user::find_by_id(cx, ticket.user_id()).await?.ok_or(errors::USER_NOT_FOUND)?;
+        let user = ticket.user.as_ref().ok_or(errors::USER_NOT_FOUND)?;
         let hash = password::hash(cx, &body.new_password).await?;
-        let mut spent = verification::spend(Batch::new(), &ticket.verification, cx);
+        let mut spent = ticket.spend(cx, Batch::new());
         let credential = ticket.credential.as_ref();
         let unproven = !user.flag("emailVerified");
         if unproven {

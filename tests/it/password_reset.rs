@@ -146,8 +146,8 @@ fn case_013_a_stranger_does_not_learn_whether_an_address_is_known() {
     effects.retain(|effect| *effect != "Cache");
     let others: Vec<_> = unknown_effects.into_iter().filter(|effect| *effect != "Cache").collect();
     assert_eq!(effects, others, "the same work but for the message");
-    assert_eq!(secondary, if place() == Place::Database { 0 } else { 2 }, "stored, and removed");
-    assert_eq!((kept, world.rows("verification").len()), (1, 1), "nothing stays for a stranger");
+    assert_eq!(secondary, if place() == Place::Database { 0 } else { 4 }, "stored, and removed");
+    assert_eq!((kept, world.rows("verification").len()), (2, 2), "nothing stays for a stranger");
     assert_eq!(world.take_messages().len(), 1);
     assert_eq!(world.take_events().last().unwrap().subject, None);
 }
@@ -349,6 +349,37 @@ fn a_change_of_the_password_voids_the_tokens_made_before() {
     assert_eq!(late(&token(&world)).status, 200, "one that is made afterwards is good");
 }
 
+/// Ada has another address from now on.
+fn move_away(world: &World) {
+    let set = Row::new().with("email", "ada@elsewhere.example");
+    write(world, Batch::new().update("user", Filter::eq("email", EMAIL), set, Expect::Rows(1)));
+}
+
+#[test]
+fn case_041_whoever_reads_where_the_user_was_does_not_choose_their_password() {
+    let world = world_with_ada(|_| {});
+    let token = token(&world);
+    move_away(&world);
+    let leads = location(&world, &format!("/reset-password/{token}?callbackURL=/new"));
+    assert!(leads.ends_with("/new?error=INVALID_TOKEN"), "{leads}");
+    assert_eq!(reset(&world, &body(&token)).code(), "INVALID_TOKEN");
+    // Nor while the address changes.
+    let world = world_with_ada(|_| {});
+    let token = self::token(&world);
+    let request = TestRequest::json("/reset-password", &body(&token));
+    let mut exchange = world.begin(world.browser().prepare(&request));
+    let held = held_at_change(&world, &mut exchange);
+    move_away(&world);
+    assert_eq!(let_go(&world, exchange, held).code(), "INVALID_TOKEN");
+    // A token of the reference says nothing of an address.
+    let world = world_with_ada(|_| {});
+    let token = self::token(&world);
+    let address = Filter::eq("identifier", format!("reset-password-address:{token}"));
+    write(&world, Batch::new().delete("verification", address, Expect::Rows(1)));
+    move_away(&world);
+    assert_eq!(reset(&world, &body(&token)).status, 200);
+}
+
 #[test]
 fn a_token_is_spent_once_however_two_requests_meet() {
     let world = world_with_ada(|_| {});
@@ -422,7 +453,8 @@ fn another_kind_of_one_time_value_resets_nothing() {
     let world = world_with_ada(|_| {});
     let token = token(&world);
     let other = Row::new().with("identifier", format!("delete-account-{token}"));
-    write(&world, Batch::new().update("verification", Filter::All, other, Expect::Rows(1)));
+    let own = Filter::eq("identifier", format!("reset-password:{token}"));
+    write(&world, Batch::new().update("verification", own, other, Expect::Rows(1)));
     assert_eq!(reset(&world, &body(&token)).code(), "INVALID_TOKEN");
     assert!(signs_in(&world, PASSWORD));
 }

@@ -238,7 +238,7 @@ fn case_009_a_one_time_value_of_another_form_is_an_invalid_one() {
         ada.post("/delete-user", json!({}));
         let deletion = mailed(&world);
         let set = Row::new().with("value", content);
-        write(&world, Batch::new().update("verification", Filter::All, set, Expect::Rows(2)));
+        write(&world, Batch::new().update("verification", Filter::All, set, Expect::Rows(3)));
         let before = world.rows("account");
         let body = json!({"newPassword": "another password", "token": reset});
         let answers: [TestResponse; 2] =
