@@ -60,7 +60,7 @@ pub fn intake(request: http::Request<Bytes>, base_path: &str, limits: &Limits) -
     let query = path.query().to_owned();
     let routed = path.route().map(str::to_owned);
     let mut headers = parts.headers;
-    join_cookies(&mut headers);
+    unite_cookies(&mut headers);
     Ok(Intake {
         routable: routed.is_some(),
         request: Request {
@@ -79,15 +79,19 @@ pub fn intake(request: http::Request<Bytes>, base_path: &str, limits: &Limits) -
     })
 }
 
-/// HTTP/2 clients may split `Cookie` (RFC 9113 section 8.2.3).
-fn join_cookies(headers: &mut HeaderMap) {
+/// HTTP/2 clients may split `Cookie` (RFC 9113 section 8.2.3). What others have set beyond visible ASCII is left out: ours are never so, and
+/// must not become unreadable by it.
+fn unite_cookies(headers: &mut HeaderMap) {
     let mut values = headers.get_all(header::COOKIE).iter();
-    if values.next().is_none() || values.next().is_none() {
+    let Some(first) = values.next() else { return };
+    if values.next().is_none() && first.to_str().is_ok() {
         return;
     }
-    let parts: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
-    if let Ok(joined) = HeaderValue::from_bytes(&parts.join(&b"; "[..])) {
-        headers.insert(header::COOKIE, joined);
+    let all: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    let pairs = all.iter().flat_map(|value| value.split(|byte| *byte == b';'));
+    let readable: Vec<_> = pairs.filter(|pair| pair.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))).collect();
+    if let Ok(united) = HeaderValue::from_bytes(&readable.join(&b';')) {
+        headers.insert(header::COOKIE, united);
     }
 }
 

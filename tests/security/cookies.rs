@@ -193,6 +193,25 @@ fn case_059_cookies_are_as_strict_as_the_address_allows() {
 }
 
 #[test]
+fn case_059_no_cookie_of_others_makes_ours_unreadable() {
+    let world = open(|_| {});
+    let ada = signed_up(&world, ADA);
+    let own = format!("{TOKEN}={}", ada.cookies[TOKEN]);
+    for header in
+        [format!("theme=caf\u{e9}; {own}"), format!("{own}; \u{540d}\u{524d}=x"), format!("a=\u{2000}b;{own};c=\u{e9}")]
+    {
+        let seen = call(&world, &get("/get-session").header("cookie", header.clone())).json;
+        assert_eq!(seen["user"]["email"], ADA, "{header}");
+    }
+    // No spelling of the name passes for ours, and a page elsewhere is one whatever cookies come along.
+    let close = format!("\u{2000}{own}");
+    assert!(call(&world, &get("/get-session").header("cookie", close)).json.is_null());
+    let elsewhere =
+        post("/sign-out", &json!({})).header("cookie", "theme=caf\u{e9}").header("origin", "https://evil.example");
+    assert_eq!(call(&world, &elsewhere).status, 403);
+}
+
+#[test]
 fn case_065_no_answer_sets_a_cookie_twice_and_no_failure_sets_one() {
     for (cache, remember) in [(true, true), (true, false), (false, true), (false, false)] {
         let world = open(|options| options.session.cookie_cache.enabled = cache);
