@@ -67,6 +67,11 @@ impl Endpoint<Installation> for ChangeEmail {
             // As much work as for a free address, and the same answer: whose address it is stays unknown.
             let token = verification_link::token(cx, &claim(CHANGE_VERIFICATION));
             drop(verification_link::url(cx, &token, callback));
+            match way {
+                Way::AtOnce => {}
+                Way::ConfirmFirst => mail::pretend(cx, mail::CHANGE_EMAIL_CONFIRMATION, &old_email).await,
+                Way::Verify => mail::pretend(cx, mail::VERIFY_EMAIL, &new_email).await,
+            }
             return Ok(Done::DONE);
         }
         match way {

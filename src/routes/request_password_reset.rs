@@ -58,8 +58,9 @@ impl Endpoint<Installation> for RequestPasswordReset {
         let batch = password_reset::offer(cx, &token, user.as_ref());
         commit::commit(cx, batch).await?;
         event::emit(cx, event::PASSWORD_RESET_REQUESTED, user_id, Vec::new()).await;
-        if let Some(user) = user {
-            send(cx, &user, token, body.redirect_to.as_deref().unwrap_or_default()).await;
+        match user {
+            Some(user) => send(cx, &user, token, body.redirect_to.as_deref().unwrap_or_default()).await,
+            None => mail::pretend(cx, mail::RESET_PASSWORD, &body.email).await,
         }
         Ok(Output {
             status: true,

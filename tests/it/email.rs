@@ -1,7 +1,7 @@
 //! Sending verification messages and following their links.
 
 use kernia::{
-    domain::verification_link::Claim,
+    domain::{options::RateLimitStorage, verification_link::Claim},
     testing::{BASE_URL, Browser, PASSWORD, TestRequest, TestResponse},
     wire::{
         date::Clock as _,
@@ -10,7 +10,7 @@ use kernia::{
 };
 use serde_json::{Value, json};
 
-use super::{Place, World, place, race::each_interleaving};
+use super::{Place, World, place, race::each_interleaving, stepping::observed};
 
 /// A rightly signed token that says `claims`.
 pub(crate) fn forge(world: &World, claims: &Value) -> String {
@@ -95,6 +95,28 @@ fn case_013_a_stranger_does_not_learn_who_is_there_or_verified() {
         assert_eq!(answer.headers, answers[0].headers);
     }
     assert_eq!(world.take_message().to, "open@example.com");
+}
+
+#[test]
+fn case_013_counting_messages_tells_nobody_who_is_there() {
+    for storage in [RateLimitStorage::Memory, RateLimitStorage::Database] {
+        let world = World::changed(|options| {
+            options.rate_limit.enabled = Some(true);
+            options.rate_limit.storage = Some(storage);
+        });
+        world.browser().sign_up("open@example.com");
+        for path in ["/send-verification-email", "/request-password-reset"] {
+            let effects = |email: &str| {
+                let request = TestRequest::json(path, &json!({"email": email}));
+                let (answer, mut effects) = observed(&world, world.begin(world.browser().prepare(&request)));
+                assert_eq!(answer.status, 200, "{}", answer.text);
+                // Of one-time values in secondary storage, what is removed again is one more.
+                effects.retain(|effect| !["Deliver", "Cache"].contains(effect));
+                effects
+            };
+            assert_eq!(effects("open@example.com"), effects("nobody@example.com"), "{path}");
+        }
+    }
 }
 
 #[test]

@@ -14,7 +14,11 @@ use kernia::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{Place, World, place, race::each_interleaving, stepping::write};
+use super::{
+    Place, World, place,
+    race::each_interleaving,
+    stepping::{observed, write},
+};
 use crate::api::now;
 
 const NUMBER: &str = "+15550100";
@@ -79,6 +83,23 @@ fn ada_with_number(world: &World) -> Browser<'_> {
     let answer = verify(&mut ada, NUMBER, &otp, json!({"updatePhoneNumber": true}));
     assert_eq!(answer.status, 200, "{}", answer.text);
     ada
+}
+
+#[test]
+fn case_013_the_numbers_of_many_strangers_tell_nobody_whose_is_known() {
+    let world = world_with(PhoneNumberOptions::default(), |options| options.rate_limit.enabled = Some(true));
+    ada_with_number(&world);
+    let effects = |number: &str| {
+        world.advance_secs(61);
+        let request = TestRequest::json("/phone-number/request-password-reset", &json!({ "phoneNumber": number }));
+        let (answer, mut effects) = observed(&world, world.begin(world.browser().prepare(&request)));
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        effects.retain(|effect| !["Deliver", "Cache"].contains(effect));
+        effects
+    };
+    let strangers: Vec<_> = (10..22).map(|at| effects(&format!("+155502{at}"))).collect();
+    let known = effects(NUMBER);
+    assert!(strangers.iter().all(|stranger| *stranger == known), "{strangers:?} {known:?}");
 }
 
 #[test]

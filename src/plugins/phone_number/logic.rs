@@ -84,13 +84,15 @@ pub(super) async fn offer(
         Purpose::Verification => options.send_otp,
         Purpose::Reset => options.send_password_reset_otp,
     };
-    // Counted for nobody too, and before the code that was sent last is replaced.
+    // Counted for nobody too, each number by itself, and before the code that was sent last is replaced.
     if sends && !mail::admits(cx, purpose.message(), number).await {
         return Ok(());
     }
     let made = random_string(cx.entropy(), Alphabet::Digits, options.length());
+    // What nobody can have as a number is not put anywhere.
+    let identifier = purpose.identifier(if for_nobody { "" } else { number });
     let put = if for_nobody { code::pretend } else { code::put };
-    let batch = put(cx, Batch::new(), &purpose.identifier(number), &made, options.lifetime());
+    let batch = put(cx, Batch::new(), &identifier, &made, options.lifetime());
     commit::commit(cx, batch).await?;
     if sends && !for_nobody {
         let mut message = Message::text(purpose.message(), number);

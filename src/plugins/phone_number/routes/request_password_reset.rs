@@ -43,9 +43,7 @@ impl Endpoint<Installation> for RequestPasswordResetPhoneNumber {
     async fn call(&self, cx: &mut Cx, body: Body, (): ()) -> Result<Done, Exit> {
         let proven = |user: &Row| !self.options.require_verification || user.flag(&PHONE_NUMBER_VERIFIED);
         let user = logic::find_user(cx, &body.phone_number).await?.filter(proven);
-        // What nobody can have as a number is nobody's to be looked at.
-        let number = if user.is_some() { body.phone_number.as_str() } else { "" };
-        logic::offer(cx, &self.options, number, Purpose::Reset, user.is_none()).await?;
+        logic::offer(cx, &self.options, &body.phone_number, Purpose::Reset, user.is_none()).await?;
         event::emit(cx, event::PASSWORD_RESET_REQUESTED, user.as_ref().map(Row::id), Vec::new()).await;
         Ok(Done::DONE)
     }
