@@ -262,6 +262,19 @@ fn case_118_guesses_of_user_codes_are_limited() {
     assert_eq!(eve.get("/device?user_code=GUESS9").status, 400);
 }
 
+#[test]
+fn case_118_guesses_are_limited_also_where_a_code_is_decided() {
+    let world = world_with(DeviceAuthorizationOptions::default(), |options| options.rate_limit.enabled = Some(true));
+    let mut eve = signed_in(&world, EVE);
+    for decision in ["approve", "deny"] {
+        let mut guess = |at: usize| decide(&mut eve, decision, &json!({ "user_code": format!("GUESS{at}") })).status;
+        let statuses: Vec<_> = (0..6).map(&mut guess).collect();
+        assert_eq!(statuses, [400, 400, 400, 400, 400, 429], "{decision}");
+        world.advance_secs(1801);
+        assert_eq!(guess(6), 400);
+    }
+}
+
 /// A request that `owner` has approved and the device has not asked about since.
 fn approved(world: &World, owner: &mut Browser<'_>) -> Json {
     let codes = ask(world);

@@ -30,8 +30,10 @@ use crate::{
     store::Filter,
 };
 
-/// How often one client may ask about user codes while a code lives: they are short enough to be guessed otherwise.
+/// How often one client may name a user code on each of these paths while a code lives: they are short enough to be guessed otherwise. Beyond
+/// the reference, also where it is decided, for what is answered there tells whether there is such a code.
 const MAX_GUESSES: u64 = 5;
+const GUESSED: PathMatch = PathMatch::OneOf(&["/device", "/device/approve", "/device/deny"]);
 
 /// Sign-in of devices.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +72,7 @@ impl Plugin for DeviceAuthorization {
 
     fn rate_limits(&self) -> Vec<RateRule> {
         let window_secs = u64::try_from(self.rules.options().expires_in).unwrap_or_default();
-        vec![RateRule { on: PathMatch::One("/device"), window_secs, max: MAX_GUESSES }]
+        vec![RateRule { on: GUESSED, window_secs, max: MAX_GUESSES }]
     }
 
     fn promised_sessions(&self) -> Vec<PromisedSession> {
