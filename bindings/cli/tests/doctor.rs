@@ -47,9 +47,12 @@ path = "outbox.jsonl"
 
 #[test]
 fn a_sound_configuration_has_nothing_to_complain_of() {
-    let (code, report) = doctor("good", GOOD);
-    assert_eq!((code, complaints(&report)), (Some(0), vec![]), "{report:#}");
-    assert_eq!((&report["errors"], &report["warnings"]), (&Value::from(0), &Value::from(0)));
+    let without_a_proxy = "[server]\nlisten = \"0.0.0.0:3000\"\n[advanced.ip_address]\nuse_peer_address = true";
+    for (name, config) in [("good", GOOD.to_owned()), ("direct", format!("{GOOD}\n{without_a_proxy}"))] {
+        let (code, report) = doctor(name, &config);
+        assert_eq!((code, complaints(&report)), (Some(0), vec![]), "{report:#}");
+        assert_eq!((&report["errors"], &report["warnings"]), (&Value::from(0), &Value::from(0)));
+    }
 }
 
 #[test]
