@@ -1,5 +1,6 @@
 //! Naming one of the signed-in user's accounts, for what is done with its provider's tokens.
 
+use http::StatusCode;
 use serde_json::Value;
 
 use super::{
@@ -34,7 +35,7 @@ input! {
     pub struct ById (strict) {
         /// The id of the account's row.
         account_id "accountId": String,
-        /// Not looked at where there is a session, whose user it is then.
+        /// Whose account it is: for the server's own code, where nobody is signed in. It is not looked at otherwise.
         user_id "userId": Option<String>,
     }
 }
@@ -44,7 +45,7 @@ input! {
     pub struct FromCookie (strict) {
         /// `true`.
         use_account_cookie "useAccountCookie": Yes,
-        /// Not looked at where there is a session, whose user it is then.
+        /// Whose account it is: for the server's own code, where nobody is signed in. It is not looked at otherwise.
         user_id "userId": Option<String>,
     }
 }
@@ -59,23 +60,41 @@ one_of! {
     }
 }
 
-/// The account of the signed-in user that `selection` names. The session is confirmed by the store, for what is done with
-/// tokens must not outlive a revoked session.
+impl AccountSelection {
+    fn user_id(&self) -> Option<&str> {
+        let (Self::ById(ById { user_id, .. }) | Self::FromCookie(FromCookie { user_id, .. })) = self;
+        user_id.as_deref().filter(|id| !id.is_empty())
+    }
+}
+
+const NOBODY: ApiError =
+    ApiError::new(StatusCode::BAD_REQUEST, "USER_ID_OR_SESSION_REQUIRED", "Either userId or session is required");
+
+/// The account that `selection` names, of the signed-in user, or of whom the server's own code names when it calls for nobody. The
+/// session is confirmed by the store, for what is done with tokens must not outlive a revoked session.
 ///
 /// # Errors
-/// 401 without a body when nobody is signed in, `ACCOUNT_NOT_FOUND` when the user has no such account.
+/// 401 without a body when nobody is signed in, `USER_ID_OR_SESSION_REQUIRED` when the server's own code names nobody,
+/// `ACCOUNT_NOT_FOUND` when the user has no such account.
 pub async fn find(cx: &mut Cx, selection: &AccountSelection) -> Result<Row, Exit> {
-    let session = session::current(cx, Source::Store).await?.ok_or(errors::BARE_UNAUTHORIZED)?;
+    let user_id = owner(cx, selection).await?;
     let account = match selection {
         AccountSelection::ById(by_id) => {
-            let own = Filter::eq("id", &by_id.account_id).and(Filter::eq("userId", session.user_id()));
+            let own = Filter::eq("id", &by_id.account_id).and(Filter::eq("userId", user_id));
             cx.read(Query::one(ACCOUNT, own)).await?.first()
         }
-        AccountSelection::FromCookie(_) => {
-            account_cookie::read(cx).filter(|account| account.text("userId") == session.user_id())
-        }
+        AccountSelection::FromCookie(_) => account_cookie::read(cx).filter(|account| account.text("userId") == user_id),
     };
     Ok(account.ok_or(errors::ACCOUNT_NOT_FOUND)?)
+}
+
+/// Whose account it is. A session counts more than a name, and a call for somebody who has none is refused.
+async fn owner(cx: &mut Cx, selection: &AccountSelection) -> Result<String, Exit> {
+    if let Some(session) = session::current(cx, Source::Store).await? {
+        return Ok(session.user_id().to_owned());
+    }
+    cx.ensure(cx.local.direct && cx.request.headers.is_empty(), errors::BARE_UNAUTHORIZED)?;
+    Ok(selection.user_id().ok_or(NOBODY)?.to_owned())
 }
 
 /// That the provider of `account` is not configured.

@@ -1,7 +1,11 @@
 //! Listing and unlinking accounts, and what is done with their tokens.
 
-use http::Method;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use kernia::{
+    domain::{
+        account_selection::{AccountSelection, ById},
+        options::SocialProvider,
+    },
     store::{Batch, Expect, Filter, Row},
     testing::{Browser, PASSWORD, TestRequest},
     wire::{
@@ -10,6 +14,8 @@ use kernia::{
     },
 };
 use serde_json::{Value as Json, json};
+
+use crate::api::now;
 
 use super::{
     Place, World, place,
@@ -233,6 +239,36 @@ fn nobody_uses_the_account_of_somebody_else() {
     for path in TOKEN_ROUTES {
         assert_eq!(mallory.post(path, body.clone()).code(), "ACCOUNT_NOT_FOUND");
     }
+}
+
+#[test]
+fn the_servers_own_code_names_whose_account_it_is() {
+    let world = World::changed(|options| {
+        let mut github = SocialProvider::default();
+        (github.client_id, github.client_secret) = ("id".into(), Some("secret".into()));
+        options.social_providers.insert("github".to_owned(), github);
+    });
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    let account_id = link(&world, "linked");
+    let owner = world.rows("user")[0].id().to_owned();
+    let ask = |user_id: Option<&str>, headers: &HeaderMap| {
+        let user_id = user_id.map(str::to_owned);
+        let selection = AccountSelection::ById(ById { account_id: account_id.clone(), user_id });
+        now(world.api().get_access_token(selection).headers(headers)).map(|called| called.value.access_token)
+    };
+    let nobody = HeaderMap::new();
+    assert_eq!(ask(Some(&owner), &nobody).unwrap(), "a secret of the provider");
+    assert_eq!(ask(Some("somebody else"), &nobody).unwrap_err().code(), Some("ACCOUNT_NOT_FOUND"));
+    for name in [None, Some("")] {
+        assert_eq!(ask(name, &nobody).unwrap_err().code(), Some("USER_ID_OR_SESSION_REQUIRED"));
+    }
+    // A call for somebody is for whoever its headers sign in, and for nobody else.
+    let stranger: HeaderMap = [(header::USER_AGENT, HeaderValue::from_static("x"))].into_iter().collect();
+    assert_eq!(ask(Some(&owner), &stranger).unwrap_err().status(), StatusCode::UNAUTHORIZED);
+    let request = browser.prepare(&TestRequest::new(Method::GET, "/get-session"));
+    let signed_in = request.headers().clone();
+    assert_eq!(ask(Some("somebody else"), &signed_in).unwrap(), "a secret of the provider");
 }
 
 /// Puts an account cookie, as another server of the same secret sets it, into the browser.
