@@ -12,6 +12,7 @@ use crate::{
         api::ServerCall,
         id::IdGenerator,
         options::{Options, TokenEndpointAuth},
+        per_request::{LimitRule, TrustOrigins},
         provider::{ClientKey, MapProfile, Provider, ProviderHooks, Quirk, TrustProviders},
         session::{self, Freshness},
         user_gate::ValidateUser,
@@ -43,6 +44,8 @@ pub struct EngineBuilder {
     provider_hooks: Vec<(String, ProviderHooks)>,
     user_gate: Option<ValidateUser>,
     trusted_providers: Option<TrustProviders>,
+    origins_of_request: Option<TrustOrigins>,
+    limit_rules: Vec<(String, LimitRule)>,
     id_generator: Option<IdGenerator>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -109,6 +112,22 @@ impl EngineBuilder {
         self
     }
 
+    /// Asks `trust` which origins are trusted for a request, besides those of the options: the reference's `trustedOrigins` as a
+    /// function. It is asked once for each request, before anything else is done, and for calls from the server's own code too.
+    #[must_use]
+    pub fn trusted_origins(mut self, trust: TrustOrigins) -> Self {
+        self.origins_of_request = Some(trust);
+        self
+    }
+
+    /// Asks `rule` how often a request to `paths` (`*` matches any run) may be made: the reference's functions in `customRules`. Of
+    /// several rules that fit, the one given first is asked, and those of the options do not count then.
+    #[must_use]
+    pub fn rate_limit_rule(mut self, paths: impl Into<String>, rule: LimitRule) -> Self {
+        self.limit_rules.push((paths.into(), rule));
+        self
+    }
+
     /// Makes row ids in the application's own way, told the table and given randomness: the reference's `generateId` as a
     /// function. The ids are text to the database.
     #[must_use]
@@ -139,6 +158,7 @@ impl EngineBuilder {
         let installation =
             Installation::new(options, plugins, hooks, entropy, secondary_storage)?.with_id_generator(id_generator)?;
         let installation = installation.with_user_gate(self.user_gate).with_trusted_providers(self.trusted_providers);
+        let installation = installation.with_word_on_requests(self.origins_of_request, self.limit_rules);
         let installation = with_providers(installation, own_providers, provider_hooks)?;
         let installation = installation.with_routes(RouteTable::new(table)?);
         Ok(Engine { base_path: base_path(&installation).into(), installation: Arc::new(installation), clock })
@@ -157,6 +177,8 @@ impl Engine {
             provider_hooks: Vec::new(),
             user_gate: None,
             trusted_providers: None,
+            origins_of_request: None,
+            limit_rules: Vec::new(),
             id_generator: None,
             clock,
             entropy,

@@ -7,6 +7,7 @@ use super::{
     cookies::AuthCookies,
     id::IdGenerator,
     options::{IdStrategy, Options, RateLimitStorage},
+    per_request::{LimitRule, TrustOrigins},
     provider::{Provider, PublicProvider, TrustProviders},
     session::CacheSigner,
     tables,
@@ -74,6 +75,10 @@ pub struct Installation {
     pub user_gate: Option<ValidateUser>,
     /// The application's word on which providers are trusted for a request, besides those of the options.
     pub trusted_providers: Option<TrustProviders>,
+    /// The application's word on which origins are trusted for a request, besides those of the options.
+    pub origins_of_request: Option<TrustOrigins>,
+    /// The application's word on how often requests may be made, by path. The first that fits is asked, before any rule of the options.
+    pub limit_rules: Vec<(String, LimitRule)>,
     /// The application's own way to make ids.
     pub id_generator: Option<IdGenerator>,
     core_fields: Vec<(Name, usize)>,
@@ -182,6 +187,8 @@ impl Installation {
             routes: RouteTable::default(),
             user_gate: None,
             trusted_providers: None,
+            origins_of_request: None,
+            limit_rules: Vec::new(),
             id_generator: None,
             core_fields: core_tables(true).into_iter().map(|table| (table.name, table.fields.len())).collect(),
             entropy,
@@ -211,6 +218,13 @@ impl Installation {
     #[must_use]
     pub fn with_trusted_providers(mut self, trust: Option<TrustProviders>) -> Self {
         self.trusted_providers = trust;
+        self
+    }
+
+    /// With what the application decides for each request anew.
+    #[must_use]
+    pub fn with_word_on_requests(mut self, origins: Option<TrustOrigins>, limits: Vec<(String, LimitRule)>) -> Self {
+        (self.origins_of_request, self.limit_rules) = (origins, limits);
         self
     }
 

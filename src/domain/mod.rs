@@ -29,6 +29,7 @@ pub mod outgoing;
 pub mod password;
 pub mod password_reset;
 pub mod password_sign_in;
+pub mod per_request;
 pub mod provider;
 pub mod record;
 pub mod session;

@@ -8,7 +8,7 @@ use super::{
     session::{CachePayload, Session},
     user_gate::UserSource,
 };
-use crate::wire::cookie::CookieAttributes;
+use crate::wire::{cookie::CookieAttributes, origin::TrustedOrigins};
 
 /// State that the parts of one request share.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub struct RequestState {
     pub base_url: Arc<str>,
     /// The client's address; `None` when it is not known or not tracked.
     pub client_ip: Option<String>,
+    /// The origins that are trusted for this request, besides those that always are.
+    pub trusted_origins: TrustedOrigins,
     /// True when the server's own code calls a route: nothing guards it against strangers.
     pub direct: bool,
     /// True when the client sent no cookies, and a hook has presented some in its stead.

@@ -164,7 +164,8 @@ fn claimed_origin(cx: &Cx) -> Option<String> {
 /// Whether `url` leads to (or is) an origin that this server trusts.
 #[must_use]
 pub fn is_trusted(cx: &Cx, url: &str, relative: Relative) -> bool {
-    if cx.app().trusted_origins.trusts(url, relative) {
+    let of_request = &cx.local.trusted_origins;
+    if cx.app().trusted_origins.trusts(url, relative) || of_request.trusts(url, relative) {
         return true;
     }
     match cx.app().base {

@@ -2,8 +2,12 @@
 
 use super::outcome::error_answer;
 use crate::{
-    domain::{Cx, Installation, RateRule, limit, options::Limit},
-    engine::{Answer, Exit, PathMatch},
+    domain::{
+        Cx, Installation, RateRule, RouteRequest, limit,
+        options::Limit,
+        per_request::{LimitRule, LimitedRequest},
+    },
+    engine::{Answer, Exit, HookFuture, PathMatch},
     wire::{client_ip::rate_limit_key, wildcard::path_matches},
 };
 
@@ -36,7 +40,12 @@ pub(super) async fn check(cx: &mut Cx, policy_path: &str) -> Result<Option<Answe
     if !limit::is_on(&app) || app.options.advanced.ip_address.disable_ip_tracking {
         return Ok(None);
     }
-    let Some(rule) = rule_for(&app, policy_path) else { return Ok(None) };
+    let usual = usual(&app, policy_path);
+    let rule = match app.limit_rules.iter().find(|(paths, _)| path_matches(paths, policy_path)) {
+        Some((_, rule)) => ask(cx, rule, usual).await?,
+        None => app.options.rate_limit.custom_rules.of(policy_path).map_or(Some(usual), |rule| rule.over(usual)),
+    };
+    let Some(rule) = rule else { return Ok(None) };
     let key = rate_limit_key(cx.local.client_ip.as_deref(), policy_path);
     match limit::count(cx, key, rule).await {
         Ok(()) => Ok(None),
@@ -45,14 +54,16 @@ pub(super) async fn check(cx: &mut Cx, policy_path: &str) -> Result<Option<Answe
     }
 }
 
-/// The window and its maximum for `path`; `None` when it is not limited.
-fn rule_for(app: &Installation, path: &str) -> Option<Limit> {
-    let options = &app.options.rate_limit;
+/// Has the application say how often this may be done. Boxed, as most applications say it once for all.
+fn ask<'a>(cx: &'a mut Cx, rule: &'a LimitRule, usual: Limit) -> HookFuture<'a, Option<Limit>> {
+    Box::pin(async move { Ok(cx.run(rule.run(LimitedRequest::new(RouteRequest::of(cx), usual))).await?) })
+}
+
+/// The limit of `path`, if the application has none of its own.
+fn usual(app: &Installation, path: &str) -> Limit {
     let by_plugin = app.plugin_rate_rules.iter().find(|rule| rule.on.accepts(path));
-    let usual = match by_plugin.or_else(|| SPECIAL.iter().find(|rule| rule.on.accepts(path))) {
+    match by_plugin.or_else(|| SPECIAL.iter().find(|rule| rule.on.accepts(path))) {
         Some(rule) => Limit { window: rule.window_secs, max: rule.max },
-        None => Limit { window: options.window, max: options.max },
-    };
-    let custom = options.custom_rules.iter().find(|(pattern, _)| path_matches(pattern, path));
-    custom.map_or(Some(usual), |(_, rule)| rule.over(usual))
+        None => Limit { window: app.options.rate_limit.window, max: app.options.rate_limit.max },
+    }
 }

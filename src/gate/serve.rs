@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{Intake, body, cors, origin, outcome, rate_limit};
 use crate::{
-    domain::{Cx, Installation, Route, errors, options::Mode, session},
+    domain::{Cx, Installation, Route, RouteRequest, errors, options::Mode, session},
     engine::{Answer, ApiError, Exit, HookFuture, RouteTable},
-    wire::{query, shape::Root},
+    wire::{origin::TrustedOrigins, query, shape::Root},
 };
 
 const UNKNOWN_HOST: ApiError = ApiError::new(StatusCode::BAD_REQUEST, "INVALID_HOST", "Invalid host");
@@ -48,7 +48,7 @@ pub async fn serve(mut cx: Cx, routes: &RouteTable<Installation>, pending: Pendi
 /// Calls a route from the server's own code: hooks and validation run, what guards against strangers does not.
 pub async fn serve_direct(mut cx: Cx, route: &Route) -> Response<Bytes> {
     cx.local.direct = true;
-    let mut answer = match begin(&mut cx) {
+    let mut answer = match begin(&mut cx).await {
         Ok(()) => run_route(&mut cx, route).await,
         Err(exit) => Err(exit),
     };
@@ -69,16 +69,29 @@ pub fn respond(mut cx: Cx, answer: Result<Answer, Exit>) -> Response<Bytes> {
     cx.reply.into_response(answer)
 }
 
-fn begin(cx: &mut Cx) -> Result<(), Exit> {
+async fn begin(cx: &mut Cx) -> Result<(), Exit> {
     let app = cx.app_arc();
     cx.local.base_url = app.base.of_request(&cx.request.headers, &app.options).ok_or(UNKNOWN_HOST)?;
     cx.local.client_ip = client_ip(cx);
+    if app.origins_of_request.is_some() {
+        ask_origins(cx).await?;
+    }
     Ok(())
+}
+
+/// Has the application say which origins it trusts for this request. Boxed, as most applications say it once for all.
+fn ask_origins(cx: &mut Cx) -> HookFuture<'_, ()> {
+    Box::pin(async move {
+        let Some(trust) = cx.app().origins_of_request.clone() else { return Ok(()) };
+        let origins = cx.run(trust.run(RouteRequest::of(cx))).await?;
+        cx.local.trusted_origins = TrustedOrigins::parse(origins.iter().map(String::as_str));
+        Ok(())
+    })
 }
 
 async fn run(cx: &mut Cx, routes: &RouteTable<Installation>, pending: Pending) -> Result<Answer, Exit> {
     let app = cx.app_arc();
-    begin(cx)?;
+    begin(cx).await?;
     if let Some(preflight) = cors::apply(cx) {
         return Ok(preflight);
     }

@@ -121,6 +121,9 @@ impl TrustedOrigins {
     /// Whether any entry trusts `url`. The URL is parsed once.
     #[must_use]
     pub fn trusts(&self, url: &str, relative: Relative) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let candidate = Candidate::parse(url);
         self.0.iter().any(|pattern| pattern.admits(&candidate, relative))
     }

@@ -14,6 +14,7 @@ mod have_i_been_pwned;
 mod hooks;
 mod malformed;
 mod open_api;
+mod per_request;
 mod provider;
 mod stale_reads;
 mod stepping;

@@ -152,6 +152,22 @@ fn a_custom_rule_lifts_a_limit() {
 }
 
 #[test]
+fn of_several_rules_that_fit_the_first_counts() {
+    let statuses = |rules: [(&str, CustomRule); 2]| {
+        let world = World::changed(|options| {
+            options.rate_limit.enabled = Some(true);
+            for (paths, rule) in rules {
+                options.rate_limit.custom_rules.insert(paths, rule);
+            }
+        });
+        [(); 2].map(|()| world.browser().post("/sign-up/email", json!({})).status)
+    };
+    let (one, free) = (CustomRule::Limit { window: 60, max: 1 }, CustomRule::Switch(false));
+    assert_eq!(statuses([("/sign-up/email", one), ("/sign-up/*", free)]), [400, 429]);
+    assert_eq!(statuses([("/sign-up/*", free), ("/sign-up/email", one)]), [400, 400]);
+}
+
+#[test]
 fn a_trusted_page_of_another_origin_may_use_the_server() {
     let world = World::changed(|options| options.trusted_origins = vec!["https://app.test".to_owned()]);
     let mut browser = world.browser();

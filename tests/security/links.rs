@@ -202,10 +202,9 @@ fn case_050_no_token_is_logged_or_handed_on() {
     let world = open(|options| {
         options.mode = Mode::Development;
         options.rate_limit.enabled = Some(true);
-        options
-            .rate_limit
-            .custom_rules
-            .extend(["/sign-*", "/send-*", "/request-*"].map(|path| (path.to_owned(), CustomRule::Switch(false))));
+        for paths in ["/sign-*", "/send-*", "/request-*"] {
+            options.rate_limit.custom_rules.insert(paths, CustomRule::Switch(false));
+        }
         options.user.delete_user.send_delete_account_verification = true;
         options.session.cookie_cache.enabled = true;
     });

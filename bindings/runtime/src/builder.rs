@@ -140,6 +140,21 @@ impl AuthBuilder {
         self.engine(move |engine| engine.hooks(hooks))
     }
 
+    /// Adds what else the engine is built with: providers and their hooks, the application's word on who becomes a user, which
+    /// origins and providers are trusted for a request, and how often it may be made.
+    ///
+    /// ```
+    /// use kernia::domain::{options::Limit, per_request::LimitRule};
+    /// use kernia_runtime::Auth;
+    ///
+    /// let generous = LimitRule::new(async |asked| Some(Limit { max: asked.usual.max * 10, ..asked.usual }));
+    /// let builder = Auth::builder().engine(|engine| engine.rate_limit_rule("/get-session", generous));
+    /// ```
+    pub fn engine(mut self, add: impl FnOnce(EngineBuilder) -> EngineBuilder + Send + 'static) -> Self {
+        self.engine.push(Box::new(add));
+        self
+    }
+
     /// Makes row ids in the application's own way.
     pub fn generate_id(self, make: impl Fn(&Name, &dyn Entropy) -> String + Send + Sync + 'static) -> Self {
         self.engine(move |engine| engine.generate_id(make))
@@ -270,11 +285,6 @@ impl AuthBuilder {
             backend = backend.http_client(http);
         }
         Ok(Auth::assemble(engine, backend.build(), self.settings, self.reject))
-    }
-
-    fn engine(mut self, add: impl FnOnce(EngineBuilder) -> EngineBuilder + Send + 'static) -> Self {
-        self.engine.push(Box::new(add));
-        self
     }
 }
 

@@ -20,7 +20,7 @@ pub use advanced::{
 };
 pub use database::{DatabaseOptions, IdStrategy, OwnNames};
 pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, PasswordHashing};
-pub use rate_limit::{CustomRule, FAILURES, Limit, MESSAGES, RateLimitOptions, RateLimitStorage};
+pub use rate_limit::{CustomRule, CustomRules, FAILURES, Limit, MESSAGES, RateLimitOptions, RateLimitStorage};
 pub use session::{CookieCacheOptions, SessionOptions};
 pub use social::{ClientIds, PrivateKeyJwt, SocialProvider, TokenEndpointAuth};
 pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};

@@ -1,10 +1,14 @@
 //! Rate limits.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor},
+};
 
 use super::ColumnNames;
+use crate::wire::wildcard::path_matches;
 
 /// Rate limits.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -23,8 +27,8 @@ pub struct RateLimitOptions {
     pub model_name: Option<String>,
     /// Its columns' names.
     pub fields: ColumnNames,
-    /// Rules by path (`*` matches any run); `false` lifts the limit.
-    pub custom_rules: BTreeMap<String, CustomRule>,
+    /// Rules by path (`*` matches any run); `false` lifts the limit. Of several that fit, the first counts.
+    pub custom_rules: CustomRules,
     /// How many wrong passwords one account bears in a row, wherever they come from; by default [`FAILURES`]. A right one
     /// ends the row; the time without one is the window.
     pub failures_per_account: CustomRule,
@@ -46,7 +50,7 @@ impl Default for RateLimitOptions {
             storage: None,
             model_name: None,
             fields: ColumnNames::new(),
-            custom_rules: BTreeMap::new(),
+            custom_rules: CustomRules::default(),
             failures_per_account: CustomRule::Switch(true),
             messages_per_address: CustomRule::Switch(true),
         }
@@ -73,6 +77,57 @@ pub struct Limit {
     pub window: u64,
     /// How many requests it allows.
     pub max: u64,
+}
+
+/// Rules of one's own by path, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomRules(Vec<(String, CustomRule)>);
+
+impl CustomRules {
+    /// Adds a rule behind the others, or in the place of one for the same paths.
+    pub fn insert(&mut self, paths: impl Into<String>, rule: CustomRule) {
+        let paths = paths.into();
+        match self.0.iter_mut().find(|(known, _)| *known == paths) {
+            Some((_, known)) => *known = rule,
+            None => self.0.push((paths, rule)),
+        }
+    }
+
+    /// The rule for `path`: the first that fits.
+    #[must_use]
+    pub fn of(&self, path: &str) -> Option<CustomRule> {
+        self.0.iter().find(|(paths, _)| path_matches(paths, path)).map(|(_, rule)| *rule)
+    }
+}
+
+impl Serialize for CustomRules {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(paths, rule)| (paths, rule)))
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomRules {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = CustomRules;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CustomRules, A::Error> {
+                let mut rules = CustomRules::default();
+                while let Some((paths, rule)) = map.next_entry::<String, _>()? {
+                    rules.insert(paths, rule);
+                }
+                Ok(rules)
+            }
+        }
+
+        deserializer.deserialize_map(InOrder)
+    }
 }
 
 /// A rule of one's own.

@@ -61,6 +61,23 @@ export default [
     },
   ),
 
+  scenario(
+    "own rules that overlap",
+    on({
+      customRules: {
+        "/sign-in/email": { window: 20, max: 1 },
+        "/sign-in/*": { window: 20, max: 2 },
+        "/sign-up/*": false,
+        "/sign-up/email": { window: 20, max: 1 },
+      },
+    }),
+    async (s) => {
+      await repeat(2, (i) => login(s, from("203.0.113.45"), `the first counts ${i}`));
+      await repeat(3, (i) => s.post("/sign-in/nothing", {}, { ...from("203.0.113.45"), label: `the second ${i}` }));
+      await repeat(3, (i) => s.post("/sign-up/email", {}, { ...from("203.0.113.45"), label: `lifted first ${i}` }));
+    },
+  ),
+
   scenario("window passes", on({ customRules: { "/sign-in/email": { window: 2, max: 1 } } }), async (s) => {
     await login(s, from("203.0.113.50"), "first");
     await login(s, from("203.0.113.50"), "blocked");

@@ -52,7 +52,7 @@ const KNOWN: &[(&str, Read)] = &[
     ("username", |document, section, id| read(document, section, id, Username::new)),
 ];
 
-/// Reads the plugins, in the order of their ids.
+/// Reads the plugins, in the order of the file: they take part in it.
 pub(crate) fn plugins(document: &mut Document<'_>, section: Section<'_>) -> Vec<Box<dyn Plugin>> {
     let mut plugins = Vec::new();
     for (id, value) in section.table {

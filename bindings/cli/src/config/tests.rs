@@ -1,7 +1,7 @@
 //! A file and what is said about it.
 
 use kernia::{
-    domain::options::{BaseUrl, IdStrategy, Mode},
+    domain::options::{BaseUrl, CustomRule, IdStrategy, Mode},
     schema::Naming,
 };
 
@@ -22,6 +22,17 @@ fn parse(text: &str) -> Result<Config, String> {
 
 fn refused(text: &str) -> String {
     parse(text).map(|_| ()).expect_err(text)
+}
+
+#[test]
+fn rules_stay_in_the_order_of_the_file() {
+    let of = |first: &str, second: &str| {
+        let text = format!("[rate_limit.custom_rules]\n{first}\n{second}\n");
+        parse(&text).unwrap().options.rate_limit.custom_rules.of("/sign-in/email")
+    };
+    let (exact, wide) = ("\"/sign-in/email\" = { window = 60, max = 5 }", "\"/sign-in/*\" = false");
+    assert_eq!(of(exact, wide), Some(CustomRule::Limit { window: 60, max: 5 }));
+    assert_eq!(of(wide, exact), Some(CustomRule::Switch(false)));
 }
 
 #[test]
@@ -108,7 +119,7 @@ fn a_full_file_is_read() {
     assert_eq!(config.log.format, Some(LogFormat::Json));
     assert_eq!(config.janitor.settings().unwrap().interval.as_secs(), 5);
     let ids: Vec<_> = config.plugins.iter().map(|plugin| plugin.id()).collect();
-    assert_eq!(ids, ["bearer", "captcha", "generic-oauth", "have-i-been-pwned", "username"]);
+    assert_eq!(ids, ["username", "bearer", "captcha", "have-i-been-pwned", "generic-oauth"]);
     assert!(!format!("{config:?}").contains("from-the-environment"));
 }
 
