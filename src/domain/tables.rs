@@ -20,6 +20,7 @@ pub(super) fn resolve(options: &Options, plugins: &[Box<dyn Plugin>], places: Pl
         (USER, &options.user.additional_fields),
         (SESSION, &options.session.additional_fields),
         (ACCOUNT, &options.account.additional_fields),
+        (VERIFICATION, &options.verification.additional_fields),
     ];
     for (table, fields) in added {
         let column = |(name, field): (&String, &AdditionalField)| Some((name.clone(), field.field_name.clone()?));
@@ -31,6 +32,7 @@ pub(super) fn resolve(options: &Options, plugins: &[Box<dyn Plugin>], places: Pl
     for table in plugins.iter().flat_map(|plugin| plugin.tables()) {
         schema.extend(table)?;
     }
+    schema.check_references()?;
     let core: [(_, &Option<String>, &ColumnNames); 5] = [
         (USER, &options.user.model_name, &options.user.fields),
         (SESSION, &options.session.model_name, &options.session.fields),

@@ -1,8 +1,7 @@
 //! One-time values: a row that says what its holder may do, once, until it expires.
 
-use super::{Cx, Place, commit, id, options::IdentifierStorage, secondary};
+use super::{Cx, Place, commit, id, secondary};
 use crate::{
-    crypto::digest::sha256_base64url,
     engine::Exit,
     schema::VERIFICATION,
     store::{Batch, Direction, Expect, Filter, Op, Query, Row},
@@ -181,8 +180,5 @@ fn stored_forms(cx: &Cx, identifier: &str) -> Vec<String> {
 }
 
 fn stored_identifier(cx: &Cx, identifier: &str) -> String {
-    match cx.app().options.verification.store_identifier.of(identifier) {
-        IdentifierStorage::Plain => identifier.to_owned(),
-        IdentifierStorage::Hashed => sha256_base64url(identifier.as_bytes()),
-    }
+    cx.app().options.verification.store_identifier.of(identifier).stored(identifier)
 }

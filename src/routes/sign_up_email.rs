@@ -110,7 +110,7 @@ impl Endpoint<Installation> for SignUpEmail {
 /// What it means that the rows could not be stored.
 fn refused(conflict: Conflict) -> Exit {
     match conflict.kind {
-        ConflictKind::Unique { .. } => errors::FAILED_TO_CREATE_USER.into(),
+        ConflictKind::Unique { .. } | ConflictKind::Reference { .. } => errors::FAILED_TO_CREATE_USER.into(),
         _ => StorageError::Conflict(conflict).into(),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Name, Value};
 use crate::{crypto::entropy::Entropy, wire::date::Timestamp};
 
@@ -201,14 +203,18 @@ pub struct Reference {
 }
 
 /// What happens to a row when the one it points at is removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum OnDelete {
     /// It goes too.
+    #[default]
     Cascade,
     /// It stays, and points at nothing.
+    #[serde(rename = "set null")]
     SetNull,
     /// The removal is refused.
+    #[serde(alias = "no action")]
     Restrict,
 }
 

@@ -47,10 +47,7 @@ impl Schema {
     /// [`SchemaError`] when there is nothing to name, when a name cannot be one, or when two things share a name.
     pub fn name(&mut self, names: &Names) -> Result<(), SchemaError> {
         for (table, own) in &names.own {
-            let Some(known) = self.table(table) else {
-                let known = self.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ");
-                return Err(SchemaError::UnknownTable { table: table.clone().into(), known });
-            };
+            let known = self.table(table).ok_or_else(|| self.unknown_table(table.clone().into()))?;
             if let Some(field) = own.columns.keys().find(|field| known.field(field).is_none()) {
                 return Err(SchemaError::UnknownField { table: known.name.clone(), field: field.clone().into() });
             }

@@ -126,7 +126,7 @@ pub enum SchemaError {
         /// The field.
         field: Name,
     },
-    /// Names are given to a table that nobody defines.
+    /// Names are given to a table that nobody defines, or a field points at one.
     #[error("there is no table {table}; there are {known}")]
     UnknownTable {
         /// The table.
@@ -134,7 +134,7 @@ pub enum SchemaError {
         /// Those that there are.
         known: String,
     },
-    /// A name is given to a field that the table does not have.
+    /// A name is given to a field that the table does not have, or a field points at one.
     #[error("there is no field {table}.{field}")]
     UnknownField {
         /// The table.
@@ -221,6 +221,26 @@ impl Schema {
         Ok(())
     }
 
+    /// Checks that all fields that point at rows point at a table and a field that there are.
+    ///
+    /// # Errors
+    /// [`SchemaError::UnknownTable`], [`SchemaError::UnknownField`].
+    pub fn check_references(&self) -> Result<(), SchemaError> {
+        let fields = self.tables.iter().flat_map(|table| &table.fields);
+        for Reference { table, field, .. } in fields.filter_map(|field| field.references.as_ref()) {
+            let target = self.table(table).ok_or_else(|| self.unknown_table(table.clone()))?;
+            if target.kind(field).is_none() {
+                return Err(SchemaError::UnknownField { table: table.clone(), field: field.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn unknown_table(&self, table: Name) -> SchemaError {
+        let known: Vec<_> = self.tables.iter().map(|table| table.name.as_str()).collect();
+        SchemaError::UnknownTable { table, known: known.join(", ") }
+    }
+
     /// The schema without `tables`. Fields that refer to one of them stay, and refer to nothing.
     #[must_use]
     pub fn without(mut self, tables: &[Name]) -> Self {
@@ -251,6 +271,19 @@ mod tests {
         schema.extend(addition()).unwrap();
         assert!(schema.table("user").unwrap().field("username").unwrap().unique);
         assert!(matches!(schema.extend(addition()), Err(SchemaError::DuplicateField { .. })));
+    }
+
+    #[test]
+    fn a_field_points_at_what_there_is() {
+        let checked = |table: &str, field: &str| {
+            let mut schema = schema();
+            let pointing = Field::optional("points", FieldType::Text).references(table.to_owned(), field.to_owned());
+            schema.extend(Table::new("user", [pointing])).unwrap();
+            schema.check_references()
+        };
+        assert_eq!((checked("user", "id"), checked("user", "email")), (Ok(()), Ok(())));
+        assert!(matches!(checked("team", "id"), Err(SchemaError::UnknownTable { .. })));
+        assert!(matches!(checked("user", "nick"), Err(SchemaError::UnknownField { .. })));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use kernia::{
         code::{self, Refusal},
         commit,
         done::Done,
-        options::IdentifierStorage,
+        stored_secret::StoreToken,
     },
     engine::{Answers, Endpoint, Exit},
     store::Batch,
@@ -179,7 +179,7 @@ fn a_new_code_is_the_only_one() {
 #[test]
 fn a_hashed_identifier_changes_nothing() {
     let mut options = options();
-    options.verification.store_identifier = IdentifierStorage::Hashed.into();
+    options.verification.store_identifier = StoreToken::Hashed.into();
     let world = World::with_plugins(options, vec![Box::new(Lock)]);
     put(&world);
     assert_eq!(guess(&world, "1", false), "Wrong");

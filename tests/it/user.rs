@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernia::{
     crypto::entropy::Entropy,
     domain::options::{AdditionalField, AdditionalFieldType, Options},
-    testing::{Browser, TestRequest},
+    testing::{Browser, PASSWORD, TestRequest},
     wire::{
         date::{Clock as _, Timestamp},
         id::{Alphabet, random_string},
@@ -13,7 +13,7 @@ use kernia::{
 };
 use serde_json::{Value, json};
 
-use super::{World, email::outcome, race::each_interleaving};
+use super::{Place, World, email::outcome, place, race::each_interleaving};
 
 const OK: &str = r#"{"status":true}"#;
 
@@ -341,4 +341,58 @@ fn values_are_made_when_rows_change_unless_they_are_named() {
     assert!(second.starts_with(&changed) && second != first && turn == "own", "{second} {turn}");
     assert_eq!(ada.post("/update-session", json!({"note": "x"})).status, 200);
     assert!(world.rows("session")[0].text("seen").starts_with(&changed));
+}
+
+#[test]
+fn a_field_is_one_of_several_texts() {
+    let world = World::changed(|options| {
+        let role = serde_json::from_value(json!({"type": ["reader", "writer"], "default_value": "reader"})).unwrap();
+        options.user.additional_fields.insert("role".to_owned(), role);
+    });
+    let mut ada = world.browser();
+    assert_eq!(ada.sign_up("ada@example.com").json["user"]["role"], "reader");
+    assert_eq!(ada.post("/update-user", json!({"role": "writer"})).status, 200);
+    for wrong in [json!("owner"), json!(""), json!(5)] {
+        let answer = ada.post("/update-user", json!({"role": wrong}));
+        let message = "[body.role] Invalid option: expected one of \"reader\"|\"writer\"";
+        assert_eq!((answer.status, answer.json), (400, json!({"code": "VALIDATION_ERROR", "message": message})));
+    }
+    assert_eq!(world.rows("user")[0].text("role"), "writer");
+}
+
+#[test]
+fn a_field_points_at_another_row() {
+    for (on_delete, left) in [("cascade", 0), ("set null", 1)] {
+        let world = World::changed(|options| {
+            options.user.delete_user.enabled = true;
+            let to = json!({"model": "user", "field": "id", "on_delete": on_delete});
+            let mentor = serde_json::from_value(json!({"type": "string", "required": false, "references": to}));
+            options.user.additional_fields.insert("mentor".to_owned(), mentor.unwrap());
+        });
+        let (mut ada, mut bob) = (world.browser(), world.browser());
+        let id = ada.sign_up("ada@example.com").json["user"]["id"].clone();
+        bob.sign_up("bob@example.com");
+        assert_eq!(bob.post("/update-user", json!({"mentor": id})).status, 200);
+        assert_eq!(bob.get("/get-session").json["user"]["mentor"], id);
+        assert_eq!(bob.post("/update-user", json!({"mentor": "999999"})).code(), "CONFLICT");
+        let body = json!({"name": "Eve", "email": "eve@example.com", "password": PASSWORD, "mentor": "999999"});
+        assert_eq!(world.browser().post("/sign-up/email", body).code(), "FAILED_TO_CREATE_USER");
+        assert_eq!(ada.post("/delete-user", json!({"password": PASSWORD})).status, 200);
+        let users = world.rows("user");
+        assert_eq!((users.len(), users.iter().all(|user| user.get("mentor").is_null())), (left, true), "{on_delete}");
+    }
+}
+
+#[test]
+fn one_time_values_have_fields_of_the_applications_own() {
+    let world = World::changed(|options| {
+        options.verification.additional_fields.insert("origin".to_owned(), made().default_with(stamp("made")));
+    });
+    world.browser().sign_up("ada@example.com");
+    let forgot = json!({"email": "ada@example.com", "redirectTo": "/new-password"});
+    assert_eq!(world.browser().post("/request-password-reset", forgot).status, 200);
+    let rows = world.rows("verification");
+    let stored = !rows.is_empty() && rows.iter().all(|row| row.text("origin").starts_with("made "));
+    // Secondary storage keeps what the server itself has written.
+    assert!(stored || place() == Place::Secondary, "{rows:?}");
 }

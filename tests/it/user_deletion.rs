@@ -2,7 +2,7 @@
 
 use http::Method;
 use kernia::{
-    domain::options::{IdentifierStorage, Options},
+    domain::{options::Options, stored_secret::StoreToken},
     store::{Batch, Expect, Filter},
     testing::{BASE_URL, Browser, PASSWORD, TestRequest, TestResponse},
 };
@@ -150,7 +150,7 @@ fn the_token_deletes_with_and_without_a_page_and_in_a_body() {
 
 #[test]
 fn a_token_is_its_owners_and_stays_good_when_somebody_else_tries_it() {
-    for storage in [IdentifierStorage::Plain, IdentifierStorage::Hashed] {
+    for (storage, plain) in [(StoreToken::Plain, true), (StoreToken::Hashed, false)] {
         let world = World::changed(|options| {
             by_link(options);
             options.verification.store_identifier = storage.into();
@@ -164,7 +164,7 @@ fn a_token_is_its_owners_and_stays_good_when_somebody_else_tries_it() {
         assert_eq!(outcome(&world.browser().get(&link)), (404, "FAILED_TO_GET_USER_INFO"));
         assert_eq!(left(&world), [2, 2, 2, 1]);
         let stored = world.rows("verification")[0].text("identifier").to_owned();
-        assert_eq!(stored.contains(&token), storage == IdentifierStorage::Plain);
+        assert_eq!(stored.contains(&token), plain);
         assert_eq!(ada.get(&link).text, DELETED);
         assert_eq!(world.rows("user")[0].text("email"), "eve@example.com");
     }

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use kernia::{
     Engine,
     crypto::{digest::constant_time_eq, entropy::SeededEntropy, secret::Secret},
-    domain::options::{IdentifierStorage, Mode, Options, StateStrategy, VersionedSecret},
+    domain::{
+        options::{Mode, Options, StateStrategy, VersionedSecret},
+        stored_secret::StoreToken,
+    },
     store::{Batch, Expect, Filter, Row},
     testing::{PASSWORD, TestResponse, World, options},
     wire::{
@@ -202,7 +205,7 @@ fn case_007_a_server_in_production_does_not_start_with_a_secret_that_can_be_gues
 #[test]
 fn case_008_a_copy_of_the_database_holds_no_password_and_no_link_that_works() {
     let world = open(|options| {
-        options.verification.store_identifier = IdentifierStorage::Hashed.into();
+        options.verification.store_identifier = StoreToken::Hashed.into();
         options.user.delete_user.send_delete_account_verification = true;
     });
     let mut ada = signed_up(&world, ADA);

@@ -1,7 +1,10 @@
 //! What is configured in a history.
 
 use kernia::{
-    domain::options::{CustomRule, IdStrategy, IdentifierStorage, Options},
+    domain::{
+        options::{CustomRule, IdStrategy, Options},
+        stored_secret::StoreToken,
+    },
     testing,
     wire::session_cache::CacheStrategy,
 };
@@ -131,7 +134,7 @@ impl Setting {
         session.additional_fields.insert("theme".to_owned(), serde_json::from_value(theme).expect("a field"));
         options.verification.store_in_database = self.values_in_database;
         if self.hashed_identifiers {
-            options.verification.store_identifier = IdentifierStorage::Hashed.into();
+            options.verification.store_identifier = StoreToken::Hashed.into();
         }
     }
 

@@ -5,6 +5,7 @@
 //! sender gets a [`Message`](crate::engine::Message).
 
 mod account;
+mod additional_field;
 mod advanced;
 mod database;
 mod password;
@@ -15,6 +16,7 @@ mod user;
 mod verification;
 
 pub use account::{AccountLinking, AccountOptions, StateStrategy};
+pub use additional_field::{AdditionalField, AdditionalFieldType, FieldReference};
 pub use advanced::{
     AdvancedOptions, CookieOverride, CookieSettings, CrossSubDomainCookies, IpAddressOptions, OriginCheck,
 };
@@ -23,8 +25,8 @@ pub use password::{EmailAndPassword, EmailVerification, PasswordAlgorithm, Passw
 pub use rate_limit::{CustomRule, CustomRules, FAILURES, Limit, MESSAGES, RateLimitOptions, RateLimitStorage};
 pub use session::{CookieCacheOptions, SessionOptions};
 pub use social::{ClientIds, PrivateKeyJwt, SocialProvider, TokenEndpointAuth};
-pub use user::{AdditionalField, AdditionalFieldType, ChangeEmail, DeleteUser, UserOptions};
-pub use verification::{IdentifierRules, IdentifierStorage, StoreIdentifier, VerificationOptions};
+pub use user::{ChangeEmail, DeleteUser, UserOptions};
+pub use verification::{IdentifierRules, StoreIdentifier, VerificationOptions};
 
 use std::{collections::BTreeMap, fmt};
 

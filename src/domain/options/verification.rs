@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ColumnNames;
+use super::{AdditionalField, ColumnNames};
+use crate::domain::stored_secret::StoreToken;
 
 /// One-time values.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -15,6 +16,8 @@ pub struct VerificationOptions {
     pub model_name: Option<String>,
     /// The columns' names.
     pub fields: ColumnNames,
+    /// The application's own fields.
+    pub additional_fields: BTreeMap<String, AdditionalField>,
     /// How identifiers are stored.
     pub store_identifier: StoreIdentifier,
     /// Whether the database holds one-time values also where there is secondary storage.
@@ -23,47 +26,36 @@ pub struct VerificationOptions {
     pub disable_cleanup: bool,
 }
 
-/// How the identifiers of one-time values are stored.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+/// How the identifiers of one-time values are stored: hashed ones keep a copy of the database from opening anything.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum StoreIdentifier {
     /// All alike.
-    All(IdentifierStorage),
+    All(StoreToken),
     /// As their beginning says.
     ByPrefix(IdentifierRules),
 }
 
 /// How identifiers are stored, by their beginning.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentifierRules {
     /// Those that no other rule is for.
-    pub default: IdentifierStorage,
+    pub default: StoreToken,
     /// Those that begin so. The longest beginning that fits decides.
     #[serde(default)]
-    pub overrides: BTreeMap<String, IdentifierStorage>,
-}
-
-/// The stored form of an identifier.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum IdentifierStorage {
-    /// As it is.
-    #[default]
-    Plain,
-    /// As unpadded base64url of its SHA-256, so that a copy of the database opens nothing.
-    Hashed,
+    pub overrides: BTreeMap<String, StoreToken>,
 }
 
 impl StoreIdentifier {
     /// The form in which `identifier` is stored.
     #[must_use]
-    pub fn of(&self, identifier: &str) -> IdentifierStorage {
+    pub fn of(&self, identifier: &str) -> &StoreToken {
         match self {
-            Self::All(form) => *form,
+            Self::All(form) => form,
             Self::ByPrefix(rules) => {
                 let fitting = rules.overrides.iter().filter(|(prefix, _)| identifier.starts_with(prefix.as_str()));
-                fitting.max_by_key(|(prefix, _)| prefix.len()).map_or(rules.default, |(_, form)| *form)
+                fitting.max_by_key(|(prefix, _)| prefix.len()).map_or(&rules.default, |(_, form)| form)
             }
         }
     }
@@ -71,12 +63,12 @@ impl StoreIdentifier {
 
 impl Default for StoreIdentifier {
     fn default() -> Self {
-        Self::All(IdentifierStorage::default())
+        Self::All(StoreToken::default())
     }
 }
 
-impl From<IdentifierStorage> for StoreIdentifier {
-    fn from(form: IdentifierStorage) -> Self {
+impl From<StoreToken> for StoreIdentifier {
+    fn from(form: StoreToken) -> Self {
         Self::All(form)
     }
 }
@@ -95,13 +87,14 @@ mod tests {
     fn the_longest_beginning_decides() {
         let overrides = json!({"sign-in": "hashed", "sign-in-otp": "plain"});
         let options = read(json!({"store_identifier": {"default": "plain", "overrides": overrides}})).unwrap();
-        let form = |identifier| options.store_identifier.of(identifier);
-        assert_eq!(form("reset-password:x"), IdentifierStorage::Plain);
-        assert_eq!(form("sign-in:x"), IdentifierStorage::Hashed);
-        assert_eq!(form("sign-in-otp-x"), IdentifierStorage::Plain);
-        let all = read(json!({"store_identifier": "hashed"})).unwrap();
-        assert_eq!(all.store_identifier.of("x"), IdentifierStorage::Hashed);
-        assert_eq!(VerificationOptions::default().store_identifier.of("x"), IdentifierStorage::Plain);
+        let form = |options: &VerificationOptions, identifier| {
+            serde_json::to_value(options.store_identifier.of(identifier)).unwrap()
+        };
+        assert_eq!(form(&options, "reset-password:x"), "plain");
+        assert_eq!(form(&options, "sign-in:x"), "hashed");
+        assert_eq!(form(&options, "sign-in-otp-x"), "plain");
+        assert_eq!(form(&read(json!({"store_identifier": "hashed"})).unwrap(), "x"), "hashed");
+        assert_eq!(form(&VerificationOptions::default(), "x"), "plain");
     }
 
     #[test]

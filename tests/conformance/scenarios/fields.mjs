@@ -23,6 +23,19 @@ const REQUIRED_DEFAULT = {
   user: { additionalFields: { plan: { type: "string", required: true, defaultValue: "free" } } },
 };
 
+const ONE_OF = {
+  user: { additionalFields: { role: { type: ["reader", "writer"], required: false, defaultValue: "reader" } } },
+};
+
+const MENTOR = {
+  user: {
+    additionalFields: {
+      mentor: { type: "string", required: false, references: { model: "user", field: "id", onDelete: "set null" } },
+    },
+    deleteUser: { enabled: true },
+  },
+};
+
 const SESSION_FIELDS = {
   session: {
     additionalFields: {
@@ -91,6 +104,23 @@ export default [
     for (const [label, extra] of Object.entries(cases)) {
       await s.signUp(label.replace(/[^a-z]/g, ""), { country: "PT", ...extra }, { label });
     }
+  }),
+
+  scenario("one of several texts", ONE_OF, async (s) => {
+    await s.signUp("alice", {}, { label: "default" });
+    await s.signUp("bob", { role: "writer" }, { label: "one of them" });
+    await s.post("/update-user", { role: "reader" }, { jar: "bob", label: "changed" });
+    await s.get("/get-session", { jar: "bob" });
+    await s.post("/update-user", { role: "owner" }, { jar: "bob", label: "another" });
+  }),
+
+  scenario("a field that points at a user", MENTOR, async (s) => {
+    const { user } = (await s.signUp("alice")).json;
+    await s.signUp("bob", { mentor: user.id });
+    await s.get("/get-session", { jar: "bob", label: "with a mentor" });
+    await s.signUp("carol", { mentor: "nobody" }, { label: "a mentor who is not there" });
+    await s.post("/delete-user", { password: PASSWORD }, { jar: "alice" });
+    await s.get("/get-session", { jar: "bob", label: "without" });
   }),
 
   scenario("user fields at update", USER_FIELDS, async (s) => {
