@@ -142,6 +142,7 @@ impl Installation {
         entropy: Arc<dyn Entropy>,
         secondary_storage: bool,
     ) -> Result<Self, BuildError> {
+        let options = options.settled();
         let (keys, signer) = super::keys::keys(&options).map_err(|error| BuildError::Secret(error.to_string()))?;
         let base = BaseAddress::resolve(&options).map_err(|error| BuildError::BaseUrl(error.to_string()))?;
         let places = Places::new(&options, secondary_storage);

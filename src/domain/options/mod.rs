@@ -112,6 +112,30 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The same, with the usual value where 0 stands for it, as in the reference: an empty password and a session that ends as it
+    /// begins are nobody's intention.
+    pub(crate) fn settled(mut self) -> Self {
+        fn settle<T: Default + PartialEq>(value: &mut T, usual: T) {
+            if *value == T::default() {
+                *value = usual;
+            }
+        }
+        let usual = Self::default();
+        let (passwords, usual_passwords) = (&mut self.email_and_password, usual.email_and_password);
+        settle(&mut passwords.min_password_length, usual_passwords.min_password_length);
+        settle(&mut passwords.max_password_length, usual_passwords.max_password_length);
+        settle(&mut passwords.reset_password_token_expires_in, usual_passwords.reset_password_token_expires_in);
+        let (deletion, usual_deletion) = (&mut self.user.delete_user, usual.user.delete_user);
+        settle(&mut deletion.delete_token_expires_in, usual_deletion.delete_token_expires_in);
+        settle(&mut self.session.expires_in, usual.session.expires_in);
+        settle(&mut self.session.cookie_cache.max_age, usual.session.cookie_cache.max_age);
+        settle(&mut self.rate_limit.window, usual.rate_limit.window);
+        settle(&mut self.rate_limit.max, usual.rate_limit.max);
+        self
+    }
+}
+
 /// Where clients reach the server.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(untagged)]
@@ -260,6 +284,24 @@ mod tests {
         assert_eq!(shown["secret"], SecretText::SHOWN);
         assert_eq!(shown["secrets"][0], serde_json::json!({ "version": 2, "value": SecretText::SHOWN }));
         assert!(!shown.to_string().contains("er secret"));
+    }
+
+    #[test]
+    fn zero_stands_for_the_usual_value_where_nothing_makes_no_sense() {
+        let mut options = Options::default();
+        options.email_and_password.min_password_length = 0;
+        options.email_and_password.max_password_length = 0;
+        options.email_and_password.reset_password_token_expires_in = 0;
+        options.user.delete_user.delete_token_expires_in = 0;
+        (options.session.expires_in, options.session.cookie_cache.max_age) = (0, 0);
+        (options.rate_limit.window, options.rate_limit.max) = (0, 0);
+        let told = |options: &Options| serde_json::to_value(options).unwrap();
+        assert_ne!(told(&options), told(&Options::default()));
+        assert_eq!(told(&options.settled()), told(&Options::default()));
+        let mut options = Options::default();
+        (options.session.update_age, options.session.fresh_age) = (0, 0);
+        let settled = options.settled().session;
+        assert_eq!((settled.update_age, settled.fresh_age), (0, 0), "always");
     }
 
     #[test]

@@ -1,6 +1,11 @@
 /** Registration with email and password. */
 import { PASSWORD, scenario } from "../scenario.mjs";
 
+const ZERO = {
+  emailAndPassword: { minPasswordLength: 0, maxPasswordLength: 0 },
+  session: { expiresIn: 0, cookieCache: { enabled: true, maxAge: 0 } },
+};
+
 const VERIFICATION = { emailVerification: { sendVerificationEmail: true } };
 
 export default [
@@ -80,6 +85,15 @@ export default [
   scenario("sign-up disabled", { emailAndPassword: { disableSignUp: true } }, async (s) => {
     await s.signUp("nobody");
     await s.signIn("nobody");
+  }),
+
+  scenario("zero stands for the usual", ZERO, async (s) => {
+    await s.signUp("empty", { password: "" });
+    await s.signUp("short", { password: "1234567" });
+    await s.signUp("long", { password: "x".repeat(129) });
+    await s.signUp("fits");
+    await s.get("/get-session", { jar: "fits" });
+    await s.get("/list-sessions", { jar: "fits" });
   }),
 
   scenario("own length limits", { emailAndPassword: { minPasswordLength: 3, maxPasswordLength: 5 } }, async (s) => {
