@@ -1,9 +1,16 @@
 //! Listing and revoking sessions.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use kernia::{
     domain::options::Options,
+    store::{Batch, Expect, Filter},
     testing::{PASSWORD, TestRequest, TestResponse},
 };
 use serde_json::json;
@@ -11,7 +18,7 @@ use serde_json::json;
 use super::{
     Place, World, place,
     race::{each_interleaving, each_stop},
-    stepping::observed,
+    stepping::{observed, write},
 };
 
 const EMAIL: &str = "ada@example.com";
@@ -218,6 +225,24 @@ fn a_cached_session_beside_another_user_is_not_believed() {
     };
     assert_eq!(seen(&own["user"]), EMAIL);
     assert_eq!(seen(&other["user"]), EMAIL, "the store is asked");
+}
+
+#[test]
+fn a_cached_session_is_believed_while_it_is_of_the_version_that_the_application_says() {
+    let round = Arc::new(AtomicU32::new(1));
+    let current = Arc::clone(&round);
+    let world = World::changed(move |options| {
+        with_cache(options);
+        let cache = std::mem::take(&mut options.session.cookie_cache);
+        options.session.cookie_cache =
+            cache.version_of(move |_, user| format!("{} {}", user.text("email"), current.load(Ordering::Relaxed)));
+    });
+    let mut browser = world.browser();
+    browser.sign_up(EMAIL);
+    write(&world, Batch::new().delete("session", Filter::All, Expect::Rows(1)));
+    assert_eq!(browser.clone().get("/get-session").json["user"]["email"], EMAIL);
+    round.store(2, Ordering::Relaxed);
+    assert!(browser.get("/get-session").json.is_null());
 }
 
 #[test]

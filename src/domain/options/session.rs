@@ -1,11 +1,11 @@
 //! Sessions.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use super::{AdditionalField, ColumnNames};
-use crate::wire::session_cache::CacheStrategy;
+use crate::{schema::Row, wire::session_cache::CacheStrategy};
 
 /// Sessions. Durations are seconds.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -84,11 +84,52 @@ pub struct CookieCacheOptions {
     pub strategy: CacheStrategy,
     /// Changing this discards all cached sessions.
     pub version: Option<String>,
+    #[serde(skip)]
+    version_of: Option<VersionRule>,
 }
 
 impl Default for CookieCacheOptions {
     fn default() -> Self {
-        Self { enabled: false, max_age: 300, strategy: CacheStrategy::Compact, version: None }
+        Self { enabled: false, max_age: 300, strategy: CacheStrategy::Compact, version: None, version_of: None }
+    }
+}
+
+/// The version of sessions that no other version was configured for.
+const FIRST_VERSION: &str = "1";
+
+impl CookieCacheOptions {
+    /// The same, where `rule` says the version of each session, told its row and its user's, in place of one for all: the reference's
+    /// `version` as a function. A cached session is discarded when it is another version's by what the cookie itself says of both,
+    /// which is what clients see of them.
+    #[must_use]
+    pub fn version_of(mut self, rule: impl Fn(&Row, &Row) -> String + Send + Sync + 'static) -> Self {
+        self.version_of = Some(VersionRule(Arc::new(rule)));
+        self
+    }
+
+    /// The version of a session with this row and this user.
+    pub(crate) fn version_for(&self, session: &Row, user: &Row) -> Cow<'_, str> {
+        match &self.version_of {
+            Some(VersionRule(rule)) => rule(session, user).into(),
+            None => self.version.as_deref().unwrap_or(FIRST_VERSION).into(),
+        }
+    }
+
+    /// Whether a session in a cookie that names this version, or none, is discarded.
+    pub(crate) fn discards(&self, named: Option<&str>, session: &Row, user: &Row) -> bool {
+        self.version_for(session, user) != named.unwrap_or(FIRST_VERSION)
+    }
+}
+
+type VersionOf = dyn Fn(&Row, &Row) -> String + Send + Sync;
+
+/// The application's own versions.
+#[derive(Clone)]
+struct VersionRule(Arc<VersionOf>);
+
+impl fmt::Debug for VersionRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VersionRule")
     }
 }
 

@@ -27,9 +27,6 @@ struct Payload {
     version: Option<String>,
 }
 
-/// The version of sessions that no other version was configured for.
-const FIRST_VERSION: &str = "1";
-
 /// What the cookie says.
 pub(super) enum Cached {
     /// There is no such cookie.
@@ -67,14 +64,12 @@ fn session_in(cx: &Cx, payload_json: &str) -> Option<Session> {
     let app = cx.app();
     let options = &app.options.session.cookie_cache;
     let payload: Payload = serde_json::from_str(payload_json).ok()?;
-    if !payload.updated_at.is_finite()
-        || payload.version.as_deref().unwrap_or(FIRST_VERSION) != options.version.as_deref().unwrap_or(FIRST_VERSION)
-    {
+    if !payload.updated_at.is_finite() {
         return None;
     }
     let row = row(app.schema.table(&SESSION)?, &payload.session)?;
     let user = row_of_user(app.schema.table(&USER)?, &payload.user)?;
-    if row.text("userId") != user.id() {
+    if row.text("userId") != user.id() || options.discards(payload.version.as_deref(), &row, &user) {
         return None;
     }
     let session = Session { row, user };
@@ -153,7 +148,7 @@ fn payload(cx: &Cx, session: &Session) -> Option<String> {
         session: View::session(cx, session.row.clone()),
         user: View::user(cx, session.user.clone()),
         updated_at: cx.now().as_millis(),
-        version: cx.app().options.session.cookie_cache.version.as_deref().unwrap_or(FIRST_VERSION),
+        version: &cx.app().options.session.cookie_cache.version_for(&session.row, &session.user),
     };
     serde_json::to_string(&output).ok()
 }
