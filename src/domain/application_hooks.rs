@@ -4,7 +4,7 @@
 use std::{future::Future, sync::Arc};
 
 use http::{HeaderMap, Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{AfterWriteHook, Cx, Hooks, WriteHook, WriteKind, session::Session};
 use crate::{
@@ -54,6 +54,9 @@ pub struct RouteAnswer {
     pub body: Option<Value>,
     /// The session that this request has made or renewed.
     pub new_session: Option<Session>,
+    /// With a browser that is back from a provider, what the client sent along as `additionalData`. It is the client's word. A change
+    /// of it does nothing.
+    pub oauth_data: Map<String, Value>,
 }
 
 impl Hooks {
@@ -217,6 +220,6 @@ fn told(cx: &Cx, answer: &Answer) -> RouteAnswer {
         Body::Json(text) => serde_json::from_slice(text).ok(),
         _ => None,
     };
-    let new_session = cx.local.new_session.clone();
-    RouteAnswer { path: cx.request.path.clone(), status: answer.status, body, new_session }
+    let (new_session, oauth_data) = (cx.local.new_session.clone(), cx.local.oauth_data.clone());
+    RouteAnswer { path: cx.request.path.clone(), status: answer.status, body, new_session, oauth_data }
 }

@@ -80,6 +80,9 @@ pub struct OAuthState {
     expires_at: f64,
     /// The `state` parameter that this belongs to.
     oauth_state: Option<String>,
+    /// What the client sent along, for hooks.
+    #[serde(flatten)]
+    additional_data: Map<String, Value>,
 }
 
 /// A user who links an account, and the session in which they began to.
@@ -289,6 +292,7 @@ pub async fn take(cx: &mut Cx, state: &str) -> Result<Result<OAuthState, Rejecti
         true => Err(Rejection { code: MISMATCH, error_url: remembered.error_url }),
         false => {
             cx.local.oauth_context.clone_from(&remembered.server_context);
+            cx.local.oauth_data.clone_from(&remembered.additional_data);
             Ok(remembered)
         }
     }))

@@ -33,6 +33,8 @@ pub struct RequestState {
     pub session: SessionMemo,
     /// What the server itself remembers of a browser that is sent to a provider, and what it has remembered of one that is back.
     pub oauth_context: Map<String, Value>,
+    /// What the client sent along (`additionalData`) with a browser that is back from a provider. It is the client's word.
+    pub oauth_data: Map<String, Value>,
     /// The session that this request made or renewed, for hooks that run after the handler.
     pub new_session: Option<Session>,
     /// What the cookie that caches the session will hold, until a plugin's keys have signed it.

@@ -6,7 +6,7 @@ use http::StatusCode;
 use kernia::{
     Engine,
     crypto::entropy::SeededEntropy,
-    domain::Hooks,
+    domain::{Hooks, WriteHook, WriteKind},
     engine::ApiError,
     schema::{SESSION, USER},
     store::memory::{MemoryCache, MemoryStore},
@@ -15,12 +15,15 @@ use kernia::{
 };
 use serde_json::json;
 
+use crate::provider::{Fake, begin, come_back, error_of, github};
+
 const EMAIL: &str = "ada@example.com";
 const REFUSED: ApiError = ApiError::new(StatusCode::FORBIDDEN, "NOT_INVITED", "Ask for an invitation first");
 
 fn world(hooks: Hooks) -> World {
     let mut options = options();
     options.user.delete_user.enabled = true;
+    github(&mut options);
     let clock = Arc::new(FixedClock::new(Timestamp::from_secs(1_767_225_600)));
     let engine = Engine::builder(options, clock.clone(), Arc::new(SeededEntropy::new(7)));
     let engine = engine.hooks(hooks).build().unwrap();
@@ -66,6 +69,34 @@ fn a_hook_after_a_route_sees_and_changes_its_answer() {
     assert_eq!(sign_up(&mut world.browser(), EMAIL).json["welcome"], true);
     assert_eq!(sign_up(&mut world.browser(), EMAIL).json["welcome"], true);
     assert_eq!(*seen.lock().unwrap(), [(200, true), (422, false)]);
+}
+
+#[test]
+fn hooks_see_what_a_client_sent_along_to_a_provider() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&seen);
+    let mut hooks = Hooks::default().after_route("/callback/:id", move |answer| {
+        told.lock().unwrap().push((answer.oauth_data.clone(), answer.new_session.is_some()));
+        async { Ok(answer) }
+    });
+    hooks.writes.push(WriteHook::new(USER, WriteKind::Create, |cx, user| {
+        Box::pin(async {
+            let by = cx.local.oauth_data.get("referredBy").and_then(|by| by.as_str()).unwrap_or("nobody");
+            user.row.set("image", format!("https://example.com/{by}.png"));
+            Ok(())
+        })
+    }));
+    let world = world(hooks);
+    let _fake = Fake::at(&world);
+    let mut browser = world.browser();
+    // The server's own names are not the client's to set.
+    let data = json!({ "referredBy": "grace", "count": 2, "callbackURL": "https://evil.example", "serverContext": {} });
+    let body = json!({ "provider": "github", "callbackURL": "/in", "additionalData": data });
+    let url = begin(&mut browser, "/sign-in/social", body);
+    assert_eq!(error_of(&come_back(&mut browser, "github", &url)), "");
+    let expected = json!({ "referredBy": "grace", "count": 2 }).as_object().unwrap().clone();
+    assert_eq!(*seen.lock().unwrap(), [(expected, true)]);
+    assert_eq!(world.rows("user")[0].text("image"), "https://example.com/grace.png");
 }
 
 #[test]
