@@ -19,6 +19,7 @@ pub mod host;
 pub mod id;
 pub mod limit;
 pub mod list;
+pub mod locales;
 pub mod mail;
 pub mod mailbox;
 pub mod notice;

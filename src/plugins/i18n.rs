@@ -7,7 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    domain::{Cx, Hooks, Plugin, RouteRequest, cookies, host::HostFn, options::Options, session},
+    domain::{
+        Cx, Hooks, Plugin, RouteRequest, cookies,
+        host::HostFn,
+        locales::{self, Texts},
+        options::Options,
+        session,
+    },
     engine::{AfterHook, Answer, ApiError, Body, Exit, PathMatch},
 };
 
@@ -15,10 +21,8 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct I18n {
     options: Arc<I18nOptions>,
+    texts: Arc<BTreeMap<String, Texts>>,
 }
-
-/// Texts of errors by their codes, in one language.
-pub type Translations = BTreeMap<String, String>;
 
 /// What an operator can decide about languages. What takes code is set by the method, the rest can be read from a configuration
 /// file.
@@ -27,7 +31,9 @@ pub type Translations = BTreeMap<String, String>;
 #[non_exhaustive]
 pub struct I18nOptions {
     /// The texts, by language. Languages are named as in `Accept-Language`, without a region.
-    pub translations: BTreeMap<String, Translations>,
+    pub translations: BTreeMap<String, Texts>,
+    /// The languages in which there are texts of [Kernia's](locales) too, for the usual errors; those of `translations` count more.
+    pub locales: Vec<String>,
     /// The language of whoever asks for none of these.
     pub default_locale: String,
     /// Where the language is looked for, in this order.
@@ -58,6 +64,7 @@ impl Default for I18nOptions {
     fn default() -> Self {
         Self {
             translations: BTreeMap::new(),
+            locales: Vec::new(),
             default_locale: "en".to_owned(),
             detection: vec![Detection::Header],
             locale_cookie: "locale".to_owned(),
@@ -90,9 +97,21 @@ impl I18nOptions {
         self
     }
 
-    /// The language of whoever has made this request.
-    async fn locale(&self, cx: &mut Cx) -> Result<String, Exit> {
-        let known = |locale: &String| self.translations.contains_key(locale);
+    /// All texts, by language.
+    fn texts(&self) -> BTreeMap<String, Texts> {
+        let mut all = self.translations.clone();
+        for locale in &self.locales {
+            let own = all.entry(locale.clone()).or_default();
+            for (code, text) in locales::texts(locale).unwrap_or_default() {
+                own.entry(code).or_insert(text);
+            }
+        }
+        all
+    }
+
+    /// The language of `texts` of whoever has made this request.
+    async fn locale(&self, cx: &mut Cx, texts: &BTreeMap<String, Texts>) -> Result<String, Exit> {
+        let known = |locale: &String| texts.contains_key(locale);
         for place in &self.detection {
             let found = match place {
                 Detection::Header => {
@@ -124,7 +143,7 @@ impl I18n {
     /// The plugin with these options.
     #[must_use]
     pub fn new(options: I18nOptions) -> Self {
-        Self { options: Arc::new(options) }
+        Self { texts: Arc::new(options.texts()), options: Arc::new(options) }
     }
 }
 
@@ -138,29 +157,33 @@ impl Plugin for I18n {
     }
 
     fn hooks(&self) -> Hooks {
-        let options = Arc::clone(&self.options);
+        let plugin = self.clone();
         let after = AfterHook::new(PathMatch::Any, move |cx, answer| {
-            let options = Arc::clone(&options);
-            Box::pin(async move { translate(cx, answer, &options).await })
+            let plugin = plugin.clone();
+            Box::pin(async move { translate(cx, answer, &plugin).await })
         });
         Hooks { after: vec![after], ..Hooks::default() }
     }
 
     fn check(&self, _: &Options) -> Result<(), String> {
-        if self.options.translations.is_empty() { Err("there are no translations".to_owned()) } else { Ok(()) }
+        if let Some(unknown) = self.options.locales.iter().find(|locale| locales::texts(locale).is_none()) {
+            let known: Vec<_> = locales::languages().collect();
+            return Err(format!("there are no texts in {unknown:?}; there are in {}", known.join(", ")));
+        }
+        if self.texts.is_empty() { Err("there are no translations".to_owned()) } else { Ok(()) }
     }
 }
 
 /// Puts the text of the reader's language into a refusal that has a code. The text that was there stays beside it.
-async fn translate(cx: &mut Cx, answer: &mut Answer, options: &I18nOptions) -> Result<(), Exit> {
+async fn translate(cx: &mut Cx, answer: &mut Answer, plugin: &I18n) -> Result<(), Exit> {
     let Body::Json(body) = &answer.body else { return Ok(()) };
     if answer.status.as_u16() < 400 {
         return Ok(());
     }
     let Ok(refusal) = serde_json::from_slice::<Value>(body) else { return Ok(()) };
     let Some(code) = refusal["code"].as_str() else { return Ok(()) };
-    let locale = options.locale(cx).await?;
-    let text = options.translations.get(&locale).and_then(|texts| texts.get(code)).filter(|text| !text.is_empty());
+    let locale = plugin.options.locale(cx, &plugin.texts).await?;
+    let text = plugin.texts.get(&locale).and_then(|texts| texts.get(code)).filter(|text| !text.is_empty());
     if let Some(text) = text {
         let translated = json!({ "code": code, "message": text, "originalMessage": refusal["message"] });
         answer.body = Answer::json(&translated)?.body;

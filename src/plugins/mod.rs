@@ -35,7 +35,7 @@ pub use device_authorization::{DeviceAuthorization, DeviceAuthorizationOptions};
 pub use email_otp::{EmailOtp, EmailOtpOptions};
 pub use generic_oauth::{GenericOauth, GenericOauthConfig, GenericOauthOptions};
 pub use have_i_been_pwned::{HaveIBeenPwned, HaveIBeenPwnedOptions};
-pub use i18n::{Detection, I18n, I18nOptions, Translations};
+pub use i18n::{Detection, I18n, I18nOptions};
 pub use jwt::{Jwt, JwtOptions};
 pub use last_login_method::{Arrival as LoginArrival, LastLoginMethod, LastLoginMethodOptions};
 pub use magic_link::{MagicLink, MagicLinkOptions};

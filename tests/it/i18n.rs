@@ -2,7 +2,10 @@
 
 use http::Method;
 use kernia::{
-    domain::options::{AdditionalField, AdditionalFieldType, Options},
+    domain::{
+        Plugin,
+        options::{AdditionalField, AdditionalFieldType, Options},
+    },
     plugins::{Detection, I18n, I18nOptions},
     testing::{TestRequest, TestResponse, options},
 };
@@ -48,6 +51,28 @@ fn message(world: &World, languages: &str, cookie: &str) -> String {
     let answer = refused(world, languages, cookie);
     assert_eq!((answer.status, answer.code()), (401, "INVALID_EMAIL_OR_PASSWORD"));
     answer.json["message"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn usual_errors_have_texts_in_many_languages() {
+    let mut i18n = texts();
+    i18n.locales = ["de", "it", "en"].map(str::to_owned).to_vec();
+    let world = world_with(i18n, |_| {});
+    assert_eq!(message(&world, "it", ""), "Indirizzo e-mail o password non corretti");
+    assert_eq!(message(&world, "de", ""), "Adresse oder Passwort ist falsch", "the application's own counts more");
+    assert_eq!(message(&world, "fr", ""), "Adresse ou mot de passe inconnu");
+    assert_eq!(message(&world, "en, it;q=0.5", ""), ENGLISH, "English is a language that there is");
+    let wrong = TestRequest::json("/sign-up/email", &json!({"name": "A", "email": EMAIL, "password": "x"}));
+    let answer = world.browser().send(&wrong.header("accept-language", "de"));
+    assert_eq!(answer.json["message"], "Das Passwort ist zu kurz");
+}
+
+#[test]
+fn a_language_without_texts_is_refused() {
+    let mut i18n = I18nOptions::default();
+    i18n.locales = vec!["tlh".to_owned()];
+    let refusal = I18n::new(i18n).check(&options()).unwrap_err();
+    assert!(refusal.starts_with("there are no texts in \"tlh\"; there are in ar, bn, de, en,"), "{refusal}");
 }
 
 #[test]
