@@ -77,7 +77,7 @@ pub struct SocialProvider {
     pub identity_provider: Option<String>,
     /// GitLab, Paybin: where it is.
     pub issuer: Option<String>,
-    /// PayPal, Salesforce: `sandbox` or `production`.
+    /// PayPal: `sandbox`, which is the default, or `live`. Salesforce: `production`, which is the default, or `sandbox`.
     pub environment: Option<String>,
     /// Salesforce: the host of the login page.
     pub login_url: Option<String>,
