@@ -1,7 +1,10 @@
 //! How often one client may call one path: the reference's rules.
 
+use std::borrow::Cow;
+
 use super::outcome::error_answer;
 use crate::{
+    crypto::digest::sha256_base64url,
     domain::{
         Cx, Installation, RateRule, RouteRequest, limit,
         options::Limit,
@@ -46,12 +49,18 @@ pub(super) async fn check(cx: &mut Cx, policy_path: &str) -> Result<Option<Answe
         None => app.options.rate_limit.custom_rules.of(policy_path).map_or(Some(usual), |rule| rule.over(usual)),
     };
     let Some(rule) = rule else { return Ok(None) };
-    let key = rate_limit_key(cx.local.client_ip.as_deref(), policy_path);
+    let key = rate_limit_key(cx.local.client_ip.as_deref(), &counted(cx.request.template, policy_path));
     match limit::count(cx, key, rule).await {
         Ok(()) => Ok(None),
         Err(Exit::Refused(error)) => Ok(Some(error_answer(&error))),
         Err(exit) => Err(exit),
     }
+}
+
+/// The name under which `path` is counted, whose route is `template`. What a client has chosen of it may be a token, and as long as a target
+/// may be, so it is kept as a hash.
+fn counted<'p>(template: &str, path: &'p str) -> Cow<'p, str> {
+    if template == path { path.into() } else { sha256_base64url(path.as_bytes()).into() }
 }
 
 /// Has the application say how often this may be done. Boxed, as most applications say it once for all.
