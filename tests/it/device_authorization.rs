@@ -317,6 +317,26 @@ fn case_053_no_device_is_let_in_while_all_sessions_end() {
 }
 
 #[test]
+fn case_053_nothing_is_approved_while_all_sessions_end() {
+    each_interleaving(
+        || {
+            let world = world();
+            let mut ada = signed_in(&world, ADA);
+            let codes = ask(&world);
+            look(&mut ada, &codes);
+            let body = json!({ "userCode": codes["user_code"] });
+            let ended = ada.prepare(&TestRequest::json("/revoke-sessions", &json!({})));
+            let approved = ada.prepare(&TestRequest::json("/device/approve", &body));
+            (world, [ended, approved])
+        },
+        |world, ended, _| {
+            assert_eq!(ended.status, 200, "{}", ended.text);
+            assert!(world.rows("deviceCode").iter().all(|row| row.text("status") != "approved"));
+        },
+    );
+}
+
+#[test]
 fn case_046_an_approval_does_not_outlive_the_proof_of_an_address() {
     let world = world();
     let mut squatter = signed_up(&world, ADA);

@@ -230,23 +230,30 @@ async fn limit_sessions(cx: &mut Cx, user_id: &str, batch: Batch, leaving: Optio
 /// Adds to `batch` that all sessions of `user_id` end, those that are [promised](PromisedSession) included.
 #[must_use]
 pub fn delete_all_of(cx: &Cx, batch: Batch, user_id: &str) -> Batch {
-    break_promises(cx, batch, user_id).delete(SESSION, Filter::eq("userId", user_id), Expect::Any)
+    end(cx, batch, user_id, Filter::eq("userId", user_id))
 }
 
 /// As [`delete_all_of`], save `session` itself.
 #[must_use]
 pub fn delete_others_of(cx: &Cx, batch: Batch, session: &Session) -> Batch {
     let others = Filter::eq("userId", session.user_id()).and(Filter::compare("token", Op::Ne, session.token()));
-    break_promises(cx, batch, session.user_id()).delete(SESSION, others, Expect::Any)
+    end(cx, batch, session.user_id(), others)
 }
 
-/// Adds to `batch` that nothing becomes a session of `user_id` any more that was to. It goes before the end of the sessions, which then
-/// finds what has become one meanwhile.
-fn break_promises(cx: &Cx, batch: Batch, user_id: &str) -> Batch {
-    let promises = cx.app().plugins.iter().flat_map(|plugin| plugin.promised_sessions());
-    promises.fold(batch, |batch, PromisedSession { table, user_id: field, when }| {
+/// Adds to `batch` that the `sessions` of `user_id` end, and that nothing becomes one any more that was to.
+///
+/// A statement waits for whoever changes the same rows at the same time: the first for sessions that are promising something, the next for
+/// what is becoming a session, and the last ends what has become one.
+fn end(cx: &Cx, batch: Batch, user_id: &str, sessions: Filter) -> Batch {
+    let batch = batch.delete(SESSION, sessions.clone(), Expect::Any);
+    let promises: Vec<_> = cx.app().plugins.iter().flat_map(|plugin| plugin.promised_sessions()).collect();
+    if promises.is_empty() {
+        return batch;
+    }
+    let batch = promises.into_iter().fold(batch, |batch, PromisedSession { table, user_id: field, when }| {
         batch.delete(table, Filter::eq(field, user_id).and(when), Expect::Any)
-    })
+    });
+    batch.delete(SESSION, sessions, Expect::Any)
 }
 
 /// Adds to `batch` that `session` was not ended meanwhile.
