@@ -63,9 +63,10 @@ export default [
   scenario("expired", on({ expiresIn: 1 }), async (s) => {
     await s.signUp("alice");
     const otp = await code(s, "alice", "email-verification");
-    const body = { email: s.email("alice"), type: "email-verification", otp };
-    const late = { method: "POST", path: "/email-otp/check-verification-otp", body, label: "late" };
-    await s.until(late, ({ status }) => status !== 200);
+    const over = Date.now() + 1500;
+    // Not by asking for the code itself: the reference may sweep it away in the very request that still finds it good.
+    await s.until({ method: "GET", path: "/ok" }, () => Date.now() > over);
+    await check(s, "alice", "email-verification", otp, "late");
     await check(s, "alice", "email-verification", otp, "later");
   }),
 
