@@ -169,7 +169,11 @@ impl Shape {
     fn absence(&self) -> Absence {
         match self {
             Self::Default(..) => Absence::Filled,
-            Self::Optional(inner) => inner.absence().max(Absence::Allowed),
+            // Not by `max`: rustc 1.95 turns that into a loop, optimized, and takes a required value for one that may be absent.
+            Self::Optional(inner) => match inner.absence() {
+                Absence::Refused => Absence::Allowed,
+                absence => absence,
+            },
             Self::Nullable(inner) | Self::Refined(inner, _) => inner.absence(),
             Self::Union(options) | Self::ExactlyOne(options) => {
                 options.iter().map(Self::absence).max().unwrap_or(Absence::Refused)
