@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Intake, body, cors, origin, outcome, rate_limit};
 use crate::{
-    domain::{Cx, Installation, Route, RouteRequest, errors, options::Mode, session},
+    domain::{Cx, Installation, Route, RouteRequest, errors, options::Mode, per_request::TrustOrigins, session},
     engine::{Answer, ApiError, Exit, HookFuture, RouteTable},
     wire::{origin::TrustedOrigins, query, shape::Root},
 };
@@ -73,16 +73,15 @@ async fn begin(cx: &mut Cx) -> Result<(), Exit> {
     let app = cx.app_arc();
     cx.local.base_url = app.base.of_request(&cx.request.headers, &app.options).ok_or(UNKNOWN_HOST)?;
     cx.local.client_ip = client_ip(cx);
-    if app.origins_of_request.is_some() {
-        ask_origins(cx).await?;
+    if let Some(trust) = &app.origins_of_request {
+        ask_origins(cx, trust).await?;
     }
     Ok(())
 }
 
 /// Has the application say which origins it trusts for this request. Boxed, as most applications say it once for all.
-fn ask_origins(cx: &mut Cx) -> HookFuture<'_, ()> {
+fn ask_origins<'a>(cx: &'a mut Cx, trust: &'a TrustOrigins) -> HookFuture<'a, ()> {
     Box::pin(async move {
-        let Some(trust) = cx.app().origins_of_request.clone() else { return Ok(()) };
         let origins = cx.run(trust.run(RouteRequest::of(cx))).await?;
         cx.local.trusted_origins = TrustedOrigins::parse(origins.iter().map(String::as_str));
         Ok(())

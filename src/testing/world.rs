@@ -7,7 +7,7 @@ use http::{Request, Response};
 
 use super::{Browser, Outside, secondary};
 use crate::{
-    Engine,
+    Engine, EngineBuilder,
     crypto::entropy::SeededEntropy,
     domain::{
         Plugin,
@@ -84,7 +84,7 @@ impl World {
     /// When the options contradict each other.
     #[must_use]
     pub fn with_plugins(options: Options, plugins: Vec<Box<dyn Plugin>>) -> Self {
-        Self::build(options, plugins, false)
+        Self::built(options, |builder| plugins.into_iter().fold(builder, EngineBuilder::boxed_plugin))
     }
 
     /// The same with secondary storage. The options say what of it the database holds too.
@@ -93,19 +93,20 @@ impl World {
     /// When the options contradict each other.
     #[must_use]
     pub fn with_secondary_storage(options: Options, plugins: Vec<Box<dyn Plugin>>) -> Self {
-        Self::build(options, plugins, true)
+        Self::built(options, |builder| {
+            plugins.into_iter().fold(builder.secondary_storage(), EngineBuilder::boxed_plugin)
+        })
     }
 
-    fn build(options: Options, plugins: Vec<Box<dyn Plugin>>, secondary: bool) -> Self {
+    /// A server with these options and what `build` adds.
+    ///
+    /// # Panics
+    /// When they contradict each other.
+    #[must_use]
+    pub fn built(options: Options, build: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
         let clock = Arc::new(FixedClock::new(Timestamp::from_millis(START_MILLIS)));
-        let mut builder = Engine::builder(options, clock.clone(), Arc::new(SeededEntropy::new(7)));
-        for plugin in plugins {
-            builder = builder.boxed_plugin(plugin);
-        }
-        if secondary {
-            builder = builder.secondary_storage();
-        }
-        let engine = builder.build().expect("test options fit together");
+        let builder = Engine::builder(options, clock.clone(), Arc::new(SeededEntropy::new(7)));
+        let engine = build(builder).build().expect("test options fit together");
         let outside = Outside::new(MemoryStore::new(engine.schema()), MemoryCache::new(clock.clone()));
         Self { engine, outside, clock }
     }

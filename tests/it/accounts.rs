@@ -2,10 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use kernia::{
-    domain::{
-        account_selection::{AccountSelection, ById},
-        options::SocialProvider,
-    },
+    domain::account_selection::{AccountSelection, ById},
     store::{Batch, Expect, Filter, Row},
     testing::{Browser, PASSWORD, TestRequest},
     wire::{
@@ -15,7 +12,7 @@ use kernia::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::api::now;
+use crate::{api::now, provider::github};
 
 use super::{
     Place, World, place,
@@ -243,11 +240,7 @@ fn nobody_uses_the_account_of_somebody_else() {
 
 #[test]
 fn the_servers_own_code_names_whose_account_it_is() {
-    let world = World::changed(|options| {
-        let mut github = SocialProvider::default();
-        (github.client_id, github.client_secret) = ("id".into(), Some("secret".into()));
-        options.social_providers.insert("github".to_owned(), github);
-    });
+    let world = World::changed(github);
     let mut browser = world.browser();
     browser.sign_up(EMAIL);
     let account_id = link(&world, "linked");

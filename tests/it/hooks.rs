@@ -4,14 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
 use kernia::{
-    Engine,
-    crypto::entropy::SeededEntropy,
     domain::{Hooks, WriteHook, WriteKind},
     engine::ApiError,
     schema::{SESSION, USER},
-    store::memory::{MemoryCache, MemoryStore},
-    testing::{Browser, Outside, PASSWORD, World, options},
-    wire::date::{FixedClock, Timestamp},
+    testing::{Browser, PASSWORD, World, options},
 };
 use serde_json::json;
 
@@ -24,11 +20,7 @@ fn world(hooks: Hooks) -> World {
     let mut options = options();
     options.user.delete_user.enabled = true;
     github(&mut options);
-    let clock = Arc::new(FixedClock::new(Timestamp::from_secs(1_767_225_600)));
-    let engine = Engine::builder(options, clock.clone(), Arc::new(SeededEntropy::new(7)));
-    let engine = engine.hooks(hooks).build().unwrap();
-    let outside = Outside::new(MemoryStore::new(engine.schema()), MemoryCache::new(clock.clone()));
-    World { engine, outside, clock }
+    World::built(options, |builder| builder.hooks(hooks))
 }
 
 fn sign_up(browser: &mut Browser<'_>, email: &str) -> kernia::testing::TestResponse {

@@ -1,27 +1,13 @@
 //! What the application decides for each request anew.
 
-use std::sync::Arc;
-
 use kernia::{
-    Engine, EngineBuilder,
-    crypto::entropy::SeededEntropy,
     domain::{
-        options::{CustomRule, Limit, Options},
+        options::{CustomRule, Limit},
         per_request::{LimitRule, TrustOrigins},
     },
-    store::memory::{MemoryCache, MemoryStore},
-    testing::{Browser, Outside, PASSWORD, TestRequest, World, options},
-    wire::date::{FixedClock, Timestamp},
+    testing::{Browser, PASSWORD, TestRequest, World, options},
 };
 use serde_json::json;
-
-fn world_with(options: Options, build: impl FnOnce(EngineBuilder) -> EngineBuilder) -> World {
-    let clock = Arc::new(FixedClock::new(Timestamp::from_secs(1_767_225_600)));
-    let builder = Engine::builder(options, clock.clone(), Arc::new(SeededEntropy::new(7)));
-    let engine = build(builder).build().unwrap();
-    let outside = Outside::new(MemoryStore::new(engine.schema()), MemoryCache::new(clock.clone()));
-    World { engine, outside, clock }
-}
 
 /// Trusts the site that a request names as its tenant's.
 fn tenants() -> TrustOrigins {
@@ -35,7 +21,7 @@ fn tenants() -> TrustOrigins {
 fn the_application_says_for_each_request_which_origins_are_trusted() {
     let mut options = options();
     options.trusted_origins = vec!["https://always.test".to_owned()];
-    let world = world_with(options, |builder| builder.trusted_origins(tenants()));
+    let world = World::built(options, |builder| builder.trusted_origins(tenants()));
     let mut browser = world.browser();
     browser.sign_up("ada@example.com");
     let ask = |browser: &mut Browser<'_>, tenant: &str, origin: &str| {
@@ -51,7 +37,7 @@ fn the_application_says_for_each_request_which_origins_are_trusted() {
 
 #[test]
 fn pages_to_go_on_to_are_held_against_the_applications_word_too() {
-    let world = world_with(options(), |builder| builder.trusted_origins(tenants()));
+    let world = World::built(options(), |builder| builder.trusted_origins(tenants()));
     let ask = |tenant: &str| {
         let page = "https://corp.test/welcome";
         let body = json!({ "name": "A", "email": "a@example.com", "password": PASSWORD, "callbackURL": page });
@@ -67,7 +53,7 @@ fn the_application_says_how_often_a_request_may_be_made() {
     let mut options = options();
     options.rate_limit.enabled = Some(true);
     options.rate_limit.custom_rules.insert("/sign-up/*", CustomRule::Switch(false));
-    let world = world_with(options, |builder| {
+    let world = World::built(options, |builder| {
         let rule = LimitRule::new(async |asked| match asked.request.headers.get("x-plan") {
             Some(plan) if plan == "unlimited" => None,
             Some(_) => Some(Limit { max: 1, ..asked.usual }),

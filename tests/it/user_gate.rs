@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use kernia::{
-    Engine, EngineBuilder,
-    crypto::entropy::SeededEntropy,
+    EngineBuilder,
     domain::{
         Plugin,
         options::{Options, SocialProvider},
@@ -13,12 +12,8 @@ use kernia::{
         user_import::{ImportedUser, Purpose},
     },
     plugins::{EmailOtp, MagicLink, Siwe, SiweOptions},
-    store::{
-        Batch, Expect, Filter, Row,
-        memory::{MemoryCache, MemoryStore},
-    },
-    testing::{Outside, PASSWORD, TestRequest, World, options},
-    wire::date::{FixedClock, Timestamp},
+    store::{Batch, Expect, Filter, Row},
+    testing::{PASSWORD, TestRequest, World, options},
 };
 use serde_json::json;
 
@@ -49,11 +44,7 @@ fn world_with(
     let mut options = options();
     github(&mut options);
     change(&mut options);
-    let clock = Arc::new(FixedClock::new(Timestamp::from_secs(1_767_225_600)));
-    let builder = Engine::builder(options, clock.clone(), Arc::new(SeededEntropy::new(7)));
-    let engine = build(builder).validate_user(gate).build().unwrap();
-    let outside = Outside::new(MemoryStore::new(engine.schema()), MemoryCache::new(clock.clone()));
-    let world = World { engine, outside, clock };
+    let world = World::built(options, |builder| build(builder).validate_user(gate));
     let fake = Fake::at(&world);
     (world, fake, seen)
 }

@@ -148,11 +148,7 @@ impl AdditionalField {
         mut self,
         rule: impl Fn(serde_json::Value) -> Result<serde_json::Value, String> + Send + Sync + 'static,
     ) -> Self {
-        let earlier = self.accepts.take();
-        self.accepts = Some(InputRule::new(move |value| {
-            let value = earlier.as_ref().map_or_else(|| Ok(value.clone()), |earlier| earlier.apply(value.clone()))?;
-            rule(value)
-        }));
+        self.accepts = Some(after(self.accepts.take(), rule));
         self
     }
 
@@ -290,7 +286,7 @@ impl AdditionalField {
         field.index = self.index;
         field.sortable = self.sortable;
         field.accepts = match &self.kind {
-            AdditionalFieldType::OneOf(values) => Some(one_of(name, values, self.accepts.clone())),
+            AdditionalFieldType::OneOf(values) => Some(after(self.accepts.clone(), one_of(name, values))),
             _ => self.accepts.clone(),
         };
         field.shows.clone_from(&self.shows);
@@ -304,16 +300,29 @@ impl AdditionalField {
     }
 }
 
-/// The rule that what clients send, and the application has made of it, is one of `values`.
-fn one_of(name: &str, values: &[String], earlier: Option<InputRule>) -> InputRule {
+/// The rule that does what `earlier` does, and `rule` with what that made.
+fn after(
+    earlier: Option<InputRule>,
+    rule: impl Fn(serde_json::Value) -> Result<serde_json::Value, String> + Send + Sync + 'static,
+) -> InputRule {
+    match earlier {
+        Some(earlier) => InputRule::new(move |value| rule(earlier.apply(value)?)),
+        None => InputRule::new(rule),
+    }
+}
+
+/// Refuses what is none of `values`.
+fn one_of(
+    name: &str,
+    values: &[String],
+) -> impl Fn(serde_json::Value) -> Result<serde_json::Value, String> + Send + Sync + use<> {
     let quoted: Vec<_> = values.iter().map(|value| format!("{value:?}")).collect();
     let refusal = format!("[body.{name}] Invalid option: expected one of {}", quoted.join("|"));
     let values = values.to_vec();
-    InputRule::new(move |value| {
-        let value = earlier.as_ref().map_or_else(|| Ok(value.clone()), |earlier| earlier.apply(value.clone()))?;
+    move |value| {
         let fits = value.is_null() || value.as_str().is_some_and(|text| values.iter().any(|known| known == text));
         if fits { Ok(value) } else { Err(refusal.clone()) }
-    })
+    }
 }
 
 type Made = dyn Fn(Timestamp, &dyn Entropy) -> serde_json::Value + Send + Sync;
